@@ -1,0 +1,1 @@
+"""Questions laid over a screen; each returns a value and changes nothing itself."""

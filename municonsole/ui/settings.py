@@ -1,0 +1,35 @@
+"""What an operator can choose about the console: the `[ui]` table of the configuration file.
+
+Imports no Textual, so that the configuration can be read and checked without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from municonsole.domain.errors import ConfigError
+
+THEMES = ("auto", "dark", "light", "high-contrast", "ansi")
+"""`auto` is `ansi` where the terminal has 16 colours or fewer or NO_COLOR is set, else `dark`."""
+
+
+@dataclass(frozen=True, slots=True)
+class UiSettings:
+    """How the console looks and which keys it obeys.
+
+    `mouse`: a mouse report costs bytes on every move and stays on when SSH drops, so it is off
+    unless asked for. `bell`: ring once when the connection is lost. `keymap` maps the id of an
+    action (`?` shows them) to its keys, separated by commas; the ids are checked by the console.
+
+    Raises ConfigError for an unknown theme.
+    """
+
+    theme: str = "auto"
+    mouse: bool = False
+    bell: bool = False
+    keymap: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.theme not in THEMES:
+            raise ConfigError(f"ui.theme is {self.theme!r}; it must be one of {', '.join(THEMES)}")
