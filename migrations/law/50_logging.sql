@@ -1,0 +1,147 @@
+-- A report comes in: number, ticket, search text, first event, route.
+
+create function muni._issue_number(day date) returns text
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    candidate text;
+begin
+    -- Sixteen million numbers a day: ten collisions in a row mean that something else is wrong.
+    for attempt in 1 .. 10 loop
+        candidate := 'TKT-' || to_char(day, 'YYYYMMDD') || '-'
+            || upper(substr(encode(uuid_send(gen_random_uuid()), 'hex'), 1, 6));
+        insert into muni.tracking_numbers (tracking_number) values (candidate) on conflict do nothing;
+        if found then
+            return candidate;
+        end if;
+    end loop;
+    raise exception 'no free tracking number was found; try again' using errcode = '55000';
+end
+$$;
+comment on function muni._issue_number(date) is 'A new tracking number, unique over both partitions.';
+
+create function muni._search_text(t muni.tickets) returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+    select lower(concat_ws(
+        E'\n', t.tracking_number, t.description, t.address, t.reporter_name,
+        nullif(regexp_replace(coalesce(t.reporter_phone, ''), '[^0-9]', '', 'g'), '')
+    ))
+$$;
+comment on function muni._search_text(muni.tickets) is
+'What search looks through; of a GBV report the number alone, since its row holds nothing else.';
+
+-- A new row of tickets with its number, chain head and search text. No event yet.
+create function muni._insert_ticket(t muni.tickets) returns muni.tickets
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    t.id := gen_random_uuid();
+    t.chain := sha256(convert_to(t.id::text, 'UTF8'));
+    t.tracking_number := muni._issue_number((
+        select (t.created_at at time zone m.time_zone)::date
+        from muni.municipalities as m
+        where m.id = t.municipality_id
+    ));
+    insert into muni.tickets (
+        id, municipality_id, is_sensitive, tracking_number, category, severity, description, address,
+        latitude, longitude, language, reporter_name, reporter_phone, created_at, updated_at, chain,
+        sla_response_deadline, sla_resolution_deadline, sla_response_warning_at, sla_resolution_warning_at
+    ) values (
+        t.id, t.municipality_id, t.is_sensitive, t.tracking_number, t.category, t.severity, t.description,
+        t.address, t.latitude, t.longitude, t.language, t.reporter_name, t.reporter_phone, t.created_at,
+        t.created_at, t.chain, t.sla_response_deadline, t.sla_resolution_deadline,
+        t.sla_response_warning_at, t.sla_resolution_warning_at
+    ) returning * into t;
+    insert into muni.ticket_search (ticket_id, is_sensitive, municipality_id, created_at, doc)
+    values (t.id, t.is_sensitive, t.municipality_id, t.created_at, muni._search_text(t));
+    return t;
+end
+$$;
+comment on function muni._insert_ticket(muni.tickets) is 'Stores a new ticket, its number and its search text.';
+
+create function muni.log_ticket(
+    category text,
+    severity text,
+    description text,
+    address text default null,
+    latitude double precision default null,
+    longitude double precision default null,
+    reporter_name text default null,
+    reporter_phone text default null,
+    language text default 'en',
+    safe_to_contact bool default false,
+    contact_instructions text default null,
+    municipality text default null
+) returns text
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    me muni.operators;
+    t muni.tickets;
+    route int;
+    source text := 'console';
+begin
+    if pg_has_role(session_user, 'muni_intake', 'member') then
+        source := 'intake';
+        select m.id into t.municipality_id from muni.municipalities as m where m.code = log_ticket.municipality;
+        if not found then
+            raise exception 'unknown municipality %', coalesce(quote_literal(log_ticket.municipality), 'null')
+                using errcode = '22023';
+        end if;
+    else
+        me := muni._actor();
+        t.municipality_id := me.municipality_id;
+        if me.role = 'saps_liaison' and log_ticket.category is distinct from 'gbv' then
+            raise exception 'a SAPS liaison logs GBV reports only' using errcode = '42501';
+        end if;
+    end if;
+    if coalesce(btrim(log_ticket.description), '') = '' then
+        raise exception 'a report needs a description' using errcode = '22023';
+    end if;
+    if (log_ticket.latitude is null) <> (log_ticket.longitude is null) then
+        raise exception 'latitude and longitude go together' using errcode = '22023';
+    end if;
+
+    t.category := log_ticket.category;
+    t.is_sensitive := coalesce(log_ticket.category = 'gbv', false);
+    t.severity := coalesce(log_ticket.severity, 'medium');
+    t.language := coalesce(log_ticket.language, 'en');
+    t.created_at := clock_timestamp();
+    if not t.is_sensitive then
+        t.description := log_ticket.description;
+        t.address := nullif(btrim(log_ticket.address), '');
+        t.latitude := log_ticket.latitude;
+        t.longitude := log_ticket.longitude;
+        t.reporter_name := nullif(btrim(log_ticket.reporter_name), '');
+        t.reporter_phone := nullif(btrim(log_ticket.reporter_phone), '');
+    end if;
+    t := muni._insert_ticket(muni._start_clocks(t));
+    if t.is_sensitive then
+        insert into muni.confidential_reports (
+            ticket_id, municipality_id, description, address, latitude, longitude, reporter_name,
+            reporter_phone, safe_to_contact, contact_instructions
+        ) values (
+            t.id, t.municipality_id, log_ticket.description, nullif(btrim(log_ticket.address), ''),
+            log_ticket.latitude, log_ticket.longitude, nullif(btrim(log_ticket.reporter_name), ''),
+            nullif(btrim(log_ticket.reporter_phone), ''), coalesce(log_ticket.safe_to_contact, false),
+            nullif(btrim(log_ticket.contact_instructions), '')
+        );
+    end if;
+    perform muni._append(t, 'created', to_status => 'open', at => t.created_at, via => source);
+
+    route := muni._route(t.municipality_id, t.category, log_ticket.latitude, log_ticket.longitude);
+    if route is not null then
+        select x.* into t from muni.tickets as x where x.id = t.id and x.is_sensitive = t.is_sensitive;
+        perform muni._append(t, 'assigned', team_id => route, via => source);
+    end if;
+    return t.tracking_number;
+end
+$$;
+comment on function muni.log_ticket(
+    text, text, text, text, double precision, double precision, text, text, text, bool, text, text
+) is 'Logs a report, sets its clocks, routes it; the tracking number. `municipality` is for muni_intake alone.';

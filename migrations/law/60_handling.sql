@@ -1,0 +1,180 @@
+-- Work on a ticket. Each function locks, checks, appends one event.
+
+create function muni._ticket_for_write(ticket uuid, expected_version int, me muni.operators) returns muni.tickets
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    t muni.tickets;
+begin
+    -- A row that moved behind the wall while we waited is gone from where we look: the ordinary refusal.
+    select x.* into t
+    from muni.tickets as x
+    where
+        x.id = ticket
+        and x.municipality_id = me.municipality_id
+        and x.is_sensitive = (me.role = 'saps_liaison')
+    for update;
+    if not found and me.role = 'admin' then
+        select x.* into t
+        from muni.tickets as x
+        where
+            x.id = ticket
+            and x.municipality_id = me.municipality_id
+            and x.is_sensitive
+            and muni._has_opened(x.id)
+        for update;
+    end if;
+    if not found then
+        perform muni._deny();
+    end if;
+    if expected_version is not null and expected_version <> t.version then
+        raise exception 'the ticket changed since it was read (version % then, % now)', expected_version, t.version
+            using errcode = 'MU001';
+    end if;
+    return t;
+end
+$$;
+comment on function muni._ticket_for_write(uuid, int, muni.operators) is
+'Locks a ticket this operator may act on and returns it; the refusal otherwise, MU001 when it changed.';
+
+create function muni.change_status(
+    id uuid, to_status text, note text default null, expected_version int default null
+) returns bigint
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    me muni.operators := muni._actor();
+    t muni.tickets := muni._ticket_for_write(change_status.id, change_status.expected_version, me);
+    allowed text [];
+begin
+    select s.roles into allowed
+    from muni.status_transitions as s
+    where s.from_status = t.status and s.to_status = change_status.to_status;
+    if not found then
+        raise exception 'a ticket cannot go from % to %', t.status, coalesce(change_status.to_status, 'nothing')
+            using errcode = '22023';
+    end if;
+    if me.role <> all (allowed) then
+        raise exception 'only % may take a ticket from % to %',
+            array_to_string(allowed, ', '), t.status, change_status.to_status
+            using errcode = '42501';
+    end if;
+    return muni._append(
+        t, 'status_changed', to_status => change_status.to_status, note => nullif(btrim(change_status.note), '')
+    );
+end
+$$;
+comment on function muni.change_status(uuid, text, text, int) is 'Moves a ticket along status_transitions; the event''s id.';
+
+create function muni.assign_ticket(
+    id uuid,
+    team_id int default null,
+    assignee name default null,
+    reason text default null,
+    expected_version int default null
+) returns bigint
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    me muni.operators := muni._actor();
+    t muni.tickets := muni._ticket_for_write(assign_ticket.id, assign_ticket.expected_version, me);
+    team muni.teams;
+    person muni.operators;
+    wanted_team int := assign_ticket.team_id;
+begin
+    if assign_ticket.assignee is not null then
+        select o.* into person
+        from muni.operators as o
+        where
+            o.username = assign_ticket.assignee
+            and o.municipality_id = t.municipality_id
+            and o.is_active
+            and (o.role = 'saps_liaison') = t.is_sensitive;
+        if not found then
+            raise exception 'no active colleague % can be given this ticket', assign_ticket.assignee
+                using errcode = '22023';
+        end if;
+        wanted_team := coalesce(wanted_team, person.team_id, t.assigned_team_id);
+    end if;
+    if wanted_team is null then
+        wanted_team := muni._route(
+            t.municipality_id,
+            t.category,
+            case when t.is_sensitive
+                then (select c.latitude from muni.confidential_reports as c where c.ticket_id = t.id)
+                else t.latitude
+            end,
+            case when t.is_sensitive
+                then (select c.longitude from muni.confidential_reports as c where c.ticket_id = t.id)
+                else t.longitude
+            end
+        );
+        if wanted_team is null then
+            raise exception 'no active team takes % reports; name a team', t.category using errcode = '22023';
+        end if;
+    end if;
+    select x.* into team
+    from muni.teams as x
+    where x.id = wanted_team and x.municipality_id = t.municipality_id and x.is_active;
+    if not found then
+        raise exception 'there is no such active team' using errcode = '22023';
+    end if;
+    if team.is_saps <> t.is_sensitive then
+        raise exception 'GBV reports go to SAPS teams, and nothing else does' using errcode = '22023';
+    end if;
+    if person.team_id is distinct from team.id and person.role in ('operator', 'saps_liaison') then
+        raise exception '% is not in team %', person.full_name, team.name using errcode = '22023';
+    end if;
+    return muni._append(
+        t,
+        'assigned',
+        team_id => team.id,
+        assignee => assign_ticket.assignee,
+        note => nullif(btrim(assign_ticket.reason), '')
+    );
+end
+$$;
+comment on function muni.assign_ticket(uuid, int, name, text, int) is
+'Gives a ticket to a team and, if named, a person; without either it is routed. The event''s id.';
+
+create function muni.take_ticket(id uuid) returns bigint
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    me muni.operators := muni._actor();
+    t muni.tickets := muni._ticket_for_write(take_ticket.id, null, me);
+begin
+    if t.assigned_to is not null then
+        raise exception 'the ticket is with somebody already' using errcode = '22023';
+    end if;
+    if t.assigned_team_id is distinct from me.team_id and me.role in ('operator', 'saps_liaison') then
+        raise exception 'the ticket is not with your team' using errcode = '22023';
+    end if;
+    -- Nobody in a municipal role carries a GBV report, opening or not.
+    if t.is_sensitive and me.role <> 'saps_liaison' then
+        perform muni._deny();
+    end if;
+    return muni._append(t, 'assigned', team_id => t.assigned_team_id, assignee => me.username);
+end
+$$;
+comment on function muni.take_ticket(uuid) is 'Gives an unassigned ticket of the own team to oneself; the event''s id.';
+
+create function muni.add_note(id uuid, note text, is_public bool default false) returns bigint
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    me muni.operators := muni._actor();
+    t muni.tickets := muni._ticket_for_write(add_note.id, null, me);
+begin
+    if coalesce(btrim(add_note.note), '') = '' then
+        raise exception 'a note needs words' using errcode = '22023';
+    end if;
+    return muni._append(t, 'noted', note => btrim(add_note.note), is_public => coalesce(add_note.is_public, false));
+end
+$$;
+comment on function muni.add_note(uuid, text, bool) is 'Adds a note to a ticket; the event''s id.';

@@ -1,0 +1,112 @@
+-- Reading a GBV report takes two transactions: the trace is committed before a word is read.
+
+create function muni._has_opened(ticket uuid) returns bool
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select exists (
+        select
+        from muni.confidential_openings as o
+        where
+            o.ticket_id = ticket
+            and o.opened_by = session_user
+            and o.opened_at > clock_timestamp() - interval '15 minutes'
+    )
+$$;
+comment on function muni._has_opened(uuid) is 'Whether the session''s operator holds a fresh opening (15 minutes) of a report.';
+
+create function muni.open_confidential_report(tracking_number text, reason text default null) returns uuid
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    me muni.operators := muni._actor();
+    t muni.tickets;
+    opening uuid;
+begin
+    if me.role not in ('saps_liaison', 'admin') then
+        perform muni._deny();
+    end if;
+    -- Asked before the number is looked up, so that the answer tells nothing about it.
+    if me.role = 'admin' and length(coalesce(btrim(reason), '')) < 10 then
+        raise exception 'an administrator gives a reason of at least 10 characters' using errcode = '22023';
+    end if;
+    select x.* into t
+    from muni.tickets as x
+    where
+        x.municipality_id = me.municipality_id
+        and x.is_sensitive
+        and x.tracking_number = open_confidential_report.tracking_number
+    for update;
+    if not found then
+        perform muni._deny();
+    end if;
+    perform muni._append(t, 'viewed', note => nullif(btrim(reason), ''), changes_ticket => false);
+    insert into muni.confidential_openings (ticket_id, municipality_id, opened_by)
+    values (t.id, t.municipality_id, me.username)
+    returning id into opening;
+    return opening;
+end
+$$;
+comment on function muni.open_confidential_report(text, text) is
+'Records that a GBV report is looked at, and why; the opening to read it by, once this is committed.';
+
+create function muni._opened_ticket(opening uuid) returns uuid
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    me muni.operators := muni._actor();
+    ticket uuid;
+begin
+    select o.ticket_id into ticket
+    from muni.confidential_openings as o
+    where
+        o.id = opening
+        and o.opened_by = me.username
+        and o.municipality_id = me.municipality_id
+        and o.opened_at > clock_timestamp() - interval '15 minutes'
+        and o.tx is distinct from pg_current_xact_id_if_assigned();
+    if not found or me.role not in ('saps_liaison', 'admin') then
+        raise exception 'this opening cannot be read by; open the report again' using errcode = '42501';
+    end if;
+    return ticket;
+end
+$$;
+comment on function muni._opened_ticket(uuid) is
+'The report of an opening that is committed, one''s own and fresh; a refusal otherwise.';
+
+create function muni.read_confidential_report(
+    opening uuid,
+    out ticket_id uuid,
+    out description text,
+    out address text,
+    out latitude double precision,
+    out longitude double precision,
+    out reporter_name text,
+    out reporter_phone text,
+    out safe_to_contact bool,
+    out contact_instructions text
+)
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select
+        r.ticket_id, r.description, r.address, r.latitude, r.longitude, r.reporter_name, r.reporter_phone,
+        r.safe_to_contact, r.contact_instructions
+    from muni.confidential_reports as r
+    where r.ticket_id = muni._opened_ticket(opening)
+$$;
+comment on function muni.read_confidential_report(uuid) is 'Narrative and contact details of an opened GBV report.';
+
+create function muni.read_confidential_notes(opening uuid) returns table (seq int, note text)
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select e.seq, n.note
+    from muni.confidential_notes as n
+    join muni.ticket_events as e on e.id = n.event_id and e.is_sensitive
+    where n.ticket_id = muni._opened_ticket(opening)
+    order by e.seq
+$$;
+comment on function muni.read_confidential_notes(uuid) is 'The notes and reasons on the timeline of an opened GBV report.';

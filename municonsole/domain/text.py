@@ -1,0 +1,31 @@
+"""Cleaning of text at the program's border: what a citizen wrote must never drive a terminal.
+
+One function for both directions: text that comes in (forms, files, standard input) and text that
+goes out (screen, JSON, logs). Source of the rule: measurements.md, "Citizen text can crash or
+drive the console".
+"""
+
+from __future__ import annotations
+
+import re
+
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+# C0 without tab and newline, DEL and C1; the bidi embeddings, overrides and isolates; the
+# Unicode line and paragraph separators; lone surrogates, which no encoder lets out.
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def clean(text: str) -> str:
+    """`text` of any number of lines, every character that could drive a terminal replaced.
+
+    CR LF and CR become newlines; tab and newline stay.
+    """
+    return _UNSAFE.sub(REPLACEMENT, text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def clean_line(text: str) -> str:
+    """`text` as a single line: cleaned, runs of white space folded to one blank, ends trimmed."""
+    return " ".join(clean(text).split())
