@@ -1,0 +1,1 @@
+"""A complete municipality on this machine: an embedded PostgreSQL, a schema, people and tickets."""

@@ -1,0 +1,40 @@
+"""The server and the databases all tests use: a real PostgreSQL, one for each test process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from support.database import Database, Server, remove_abandoned_servers
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """The test process's own PostgreSQL: the embedded one, or that of MUNICONSOLE_TEST_PG_BIN."""
+    remove_abandoned_servers()
+    server = Server()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def database(server: Server) -> Iterator[Database]:
+    """A database with schema, law and the fixed world, for this test alone."""
+    database = server.fresh()
+    try:
+        yield database
+    finally:
+        server.drop(database)
+
+
+@pytest.fixture
+def blank_database(server: Server) -> Iterator[Database]:
+    """An empty database that belongs to the owner, for this test alone."""
+    database = server.blank()
+    try:
+        yield database
+    finally:
+        server.drop(database)
