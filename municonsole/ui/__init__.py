@@ -1,1 +1,1 @@
-"""The console: what an operator sees and the keys that work. It knows the services, never the database."""
+"""The console: what an operator sees and the keys that work. It never knows the database."""

@@ -36,7 +36,7 @@ _UNSETTLED = frozenset(("Cn", "Co", "Cs", "Mc"))
 
 @lru_cache(maxsize=4096)
 def steady(text: str) -> str:
-    """`text` with the same width in every terminal; what is left measures as the sum of its parts."""
+    """`text` with the same width in every terminal: the sum of its characters' widths."""
     if text.isascii():
         return text
     text = unicodedata.normalize("NFC", text)
@@ -80,7 +80,7 @@ def fit(text: str, width: int) -> str:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """Steady `text` in lines of at most `width` cells, broken between words; a longer word is folded."""
+    """Steady `text` in lines of at most `width` cells; a word longer than that is folded."""
     width = max(width, 2)
     lines: list[str] = []
     for piece in text.split("\n"):

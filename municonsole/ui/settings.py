@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 
 from municonsole.domain.errors import ConfigError
 
-THEMES = ("auto", "dark", "light", "high-contrast", "ansi")
-"""`auto` is `ansi` where the terminal has 16 colours or fewer or NO_COLOR is set, else `dark`."""
+THEMES = ("dark", "light", "high-contrast", "ansi")
+"""`ansi` uses the terminal's own 16 colours; it stands in for the others where NO_COLOR is set or
+the terminal has no more than 16."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class UiSettings:
     Raises ConfigError for an unknown theme.
     """
 
-    theme: str = "auto"
+    theme: str = "dark"
     mouse: bool = False
     bell: bool = False
     keymap: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,223 @@
+"""How a state reads: a sign, the words and a tone, so that no state is told by colour alone.
+
+Times are shown in the municipality's zone. Durations are coarse on purpose: what is left is rounded
+down, so that nobody is told they have time they have not, and a line changes as seldom as it can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from municonsole.domain.records import TicketRow, TimelineEntry
+from municonsole.domain.values import (
+    UNFINISHED,
+    Category,
+    EventKind,
+    Language,
+    Role,
+    Severity,
+    SlaState,
+    Status,
+)
+from municonsole.ui import cells
+from municonsole.ui.theme import Tone
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+DASH = "\N{EN DASH}"
+ARROW = "\N{RIGHTWARDS ARROW}"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A state in words, with its sign (one cell, "" for none) and its tone."""
+
+    words: str
+    tone: Tone = Tone.PLAIN
+    sign: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.sign} {self.words}" if self.sign else self.words
+
+
+SIGNS = {
+    SlaState.BREACHED_RESOLUTION: "\N{BLACK SQUARE}",
+    SlaState.BREACHED_RESPONSE: "!",
+    SlaState.PAUSED: "=",
+    SlaState.WARNING: "\N{BLACK UP-POINTING TRIANGLE}",
+    SlaState.ON_TRACK: "\N{MIDDLE DOT}",
+}
+SLA_TONES = {
+    SlaState.BREACHED_RESOLUTION: Tone.LATE,
+    SlaState.BREACHED_RESPONSE: Tone.LATE,
+    SlaState.PAUSED: Tone.HOLD,
+    SlaState.WARNING: Tone.SOON,
+    SlaState.ON_TRACK: Tone.PLAIN,
+}
+SLA_WORDS = {
+    SlaState.BREACHED_RESOLUTION: "late",
+    SlaState.BREACHED_RESPONSE: "answer late",
+    SlaState.PAUSED: "on hold",
+    SlaState.WARNING: "due soon",
+    SlaState.ON_TRACK: "on track",
+}
+_STATUS = {
+    Status.OPEN: Said("open", Tone.ACCENT),
+    Status.IN_PROGRESS: Said("in progress"),
+    Status.ON_HOLD: Said("on hold", Tone.HOLD),
+    Status.ESCALATED: Said("escalated", Tone.LATE),
+    Status.RESOLVED: Said("resolved", Tone.GOOD),
+    Status.CLOSED: Said("closed", Tone.MUTED),
+}
+_SEVERITY_TONES = {
+    Severity.LOW: Tone.MUTED,
+    Severity.MEDIUM: Tone.PLAIN,
+    Severity.HIGH: Tone.SOON,
+    Severity.CRITICAL: Tone.LATE,
+}
+_SEVERITY_SHORT = {Severity.MEDIUM: "med", Severity.CRITICAL: "crit"}
+_ROLES = {Role.SAPS_LIAISON: "SAPS liaison"}
+_CATEGORIES = {Category.GBV: "GBV"}
+LANGUAGES: Mapping[Language, str] = {
+    Language.ENGLISH: "English",
+    Language.ISIZULU: "isiZulu",
+    Language.AFRIKAANS: "Afrikaans",
+}
+
+
+def status(value: Status) -> Said:
+    """Where a ticket stands."""
+    return _STATUS[value]
+
+
+def severity(value: Severity, *, short: bool = False) -> Said:
+    """How bad it is; `short` in at most four cells."""
+    word = _SEVERITY_SHORT.get(value, value.value) if short else value.value
+    return Said(word, _SEVERITY_TONES[value])
+
+
+def category(value: Category) -> str:
+    """What it is about."""
+    return _CATEGORIES.get(value, value.value)
+
+
+def role(value: Role) -> str:
+    """What an operator is."""
+    return _ROLES.get(value, value.value)
+
+
+def span(length: timedelta) -> str:
+    """A duration: `40 min`, `1 h 20` (in steps of five minutes), `26 h`, `3 d`; never negative."""
+    if length < HOUR:
+        return f"{max(length // MINUTE, 0)} min"
+    if length < 10 * HOUR:
+        hours, rest = divmod(length, HOUR)
+        minutes = rest // MINUTE // 5 * 5
+        return f"{hours} h {minutes:02}" if minutes else f"{hours} h"
+    return _whole(length)
+
+
+def age(since: datetime, now: datetime) -> str:
+    """How long ago in one unit: `now`, `5 min`, `3 h`, `12 d`."""
+    length = now - since
+    if length < MINUTE:
+        return "now"
+    return f"{length // MINUTE} min" if length < HOUR else _whole(length)
+
+
+def _whole(length: timedelta) -> str:
+    return f"{length // HOUR} h" if length < 2 * DAY else f"{length // DAY} d"
+
+
+def until(deadline: datetime, now: datetime) -> str:
+    """A deadline as seen from `now`: `due 1 h 20`, `due now`, `late 3 h`."""
+    left = deadline - now
+    if left < timedelta(0):
+        late = -left
+        return f"late {max(late // MINUTE, 1)} min" if late < HOUR else f"late {_whole(late)}"
+    return "due now" if left < MINUTE else f"due {span(left)}"
+
+
+def sla(row: TicketRow, now: datetime) -> Said:
+    """The state of a ticket's clocks, at most 13 cells with its sign.
+
+    The state was computed when the row was read; a deadline that has passed since then reads as
+    late at once, without waiting for the row to be read again.
+    """
+    state = row.sla_status
+    if state is None:
+        return Said("no deadline", Tone.MUTED)
+    late = state in (SlaState.BREACHED_RESOLUTION, SlaState.BREACHED_RESPONSE)
+    if row.status not in UNFINISHED:
+        return Said(
+            "was late" if late else "in time",
+            Tone.MUTED,
+            SIGNS[state] if late else "\N{MIDDLE DOT}",
+        )
+    deadline = {
+        SlaState.BREACHED_RESOLUTION: row.sla_resolution_deadline,
+        SlaState.BREACHED_RESPONSE: row.sla_response_deadline,
+    }.get(state, row.next_deadline)
+    if state is SlaState.PAUSED or (deadline is None and not late):
+        return Said(SLA_WORDS[state], SLA_TONES[state], SIGNS[state])
+    if not late and deadline is not None and deadline < now:
+        answered = row.first_responded_at is not None
+        state = SlaState.BREACHED_RESOLUTION if answered else SlaState.BREACHED_RESPONSE
+    # A breach is latched: it stays one although its deadline was moved afterwards.
+    if deadline is None or (late and deadline > now):
+        return Said("late", SLA_TONES[state], SIGNS[state])
+    return Said(until(deadline, now), SLA_TONES[state], SIGNS[state])
+
+
+def moment(at: datetime, zone: tzinfo, now: datetime) -> str:
+    """A time of day with its date, `Fri 18 Sep 16:00`; the year only when it is not this one."""
+    local = at.astimezone(zone)
+    year = "" if local.year == now.astimezone(zone).year else f" {local.year}"
+    return f"{local:%a} {local.day:2} {local:%b}{year} {local:%H:%M}"
+
+
+def stamp(at: datetime, zone: tzinfo) -> str:
+    """A time for the left edge of a list, always 12 cells: `18 Sep 16:00`."""
+    local = at.astimezone(zone)
+    return f"{local.day:2} {local:%b} {local:%H:%M}"
+
+
+_KINDS = {
+    EventKind.CREATED: Said("reported", Tone.STRONG),
+    EventKind.IMPORTED: Said("imported", Tone.STRONG),
+    EventKind.STATUS_CHANGED: Said("status changed"),
+    EventKind.ASSIGNED: Said("assigned"),
+    EventKind.UNASSIGNED: Said("unassigned"),
+    EventKind.NOTED: Said("note"),
+    EventKind.CONTACTED: Said("citizen contacted"),
+    EventKind.REPORTER_ADDED: Said("another reporter added"),
+    EventKind.ESCALATED: Said("escalated", Tone.LATE),
+    EventKind.DEADLINE_OVERRIDDEN: Said("deadline set by hand"),
+    EventKind.OVERRIDE_CLEARED: Said("deadline back to the rule"),
+    EventKind.RECOMPUTED: Said("deadlines computed anew"),
+    EventKind.RECLASSIFIED: Said("category changed"),
+    EventKind.MARKED_SENSITIVE: Said("marked as sensitive", Tone.LATE),
+    EventKind.OPENED: Said("report opened", Tone.MUTED),
+    EventKind.VIEWED: Said("report read", Tone.MUTED),
+    EventKind.ACCESS_DENIED: Said("access refused", Tone.LATE),
+    EventKind.SLA_WARNING: Said("deadline near", Tone.SOON, SIGNS[SlaState.WARNING]),
+    EventKind.SLA_BREACHED: Said("deadline missed", Tone.LATE, SIGNS[SlaState.BREACHED_RESOLUTION]),
+    EventKind.REDACTED: Said("personal details removed", Tone.MUTED),
+}
+
+
+def event(entry: TimelineEntry) -> Said:
+    """What happened, in a few words: `open → on hold`, `assigned to Water North, Operator 3`."""
+    said = _KINDS[entry.kind]
+    if entry.to_status is not None and entry.from_status is not None:
+        moved = f"{status(entry.from_status).words} {ARROW} {status(entry.to_status).words}"
+        if entry.kind is EventKind.STATUS_CHANGED:
+            return Said(moved, status(entry.to_status).tone)
+        return Said(f"{said.words}, {moved}", said.tone, said.sign)
+    if entry.kind is EventKind.ASSIGNED:
+        whom = ", ".join(filter(None, map(cells.line, (entry.team_name, entry.assigned_to_name))))
+        return Said(f"assigned to {whom}" if whom else said.words, said.tone)
+    return said
