@@ -88,27 +88,28 @@ def _tickets() -> None:
             sla_resolution_deadline timestamptz,
             sla_response_warning_at timestamptz,
             sla_resolution_warning_at timestamptz,
-            -- The next instant at which something is late, 'infinity' when nothing runs (sla.md, rules 4-6).
+            -- The next instant at which something is late (sla.md, rules 4-6); the year 9999 when nothing
+            -- runs, since clients stumble over 'infinity' and keyset pages over null.
             next_deadline timestamptz not null generated always as (
                 case
-                    when status in ('resolved', 'closed') then 'infinity'::timestamptz
+                    when status in ('resolved', 'closed') then '9999-01-01 00:00:00+00'::timestamptz
                     else least(
                         case when first_responded_at is null then sla_response_deadline end,
                         case
                             when status <> 'on_hold' or paused_at > sla_resolution_deadline
                                 then sla_resolution_deadline
                         end,
-                        'infinity'::timestamptz
+                        '9999-01-01 00:00:00+00'::timestamptz
                     )
                 end
             ) stored,
             next_warning timestamptz not null generated always as (
                 case
-                    when status in ('resolved', 'closed') then 'infinity'::timestamptz
+                    when status in ('resolved', 'closed') then '9999-01-01 00:00:00+00'::timestamptz
                     else least(
                         case when first_responded_at is null then sla_response_warning_at end,
                         case when status <> 'on_hold' then sla_resolution_warning_at end,
-                        'infinity'::timestamptz
+                        '9999-01-01 00:00:00+00'::timestamptz
                     )
                 end
             ) stored,
@@ -141,7 +142,7 @@ def _tickets() -> None:
         on tickets (municipality_id, is_sensitive, severity_rank desc, created_at desc, id desc);
         create index tickets_deadline on tickets (municipality_id, is_sensitive, next_deadline, id);
         create index tickets_warning
-        on tickets (municipality_id, is_sensitive, next_warning) where next_warning < 'infinity';
+        on tickets (municipality_id, is_sensitive, next_warning) where next_warning < '9999-01-01 00:00:00+00';
         create index tickets_unfinished
         on tickets (municipality_id, is_sensitive, created_at desc, id desc)
         where status in ('open', 'in_progress', 'on_hold', 'escalated');
