@@ -97,7 +97,8 @@ _MUNICIPAL: tuple[tuple[int, int, tuple[Column, ...]], ...] = (
 )
 # Of a GBV report the list tells nothing about a person, and it has no municipal deadline.
 _SAPS: tuple[tuple[int, int, tuple[Column, ...]], ...] = (
-    (120, 2, (NUMBER, SEVERITY, STATUS, REPORTED, AGE, CHANGED, ASSIGNEE, TEAM)),
+    (132, 2, (NUMBER, SEVERITY, STATUS, REPORTED, AGE, CHANGED, ASSIGNEE, TEAM)),
+    (108, 2, (NUMBER, SEVERITY, STATUS, REPORTED, AGE, ASSIGNEE, TEAM)),
     (96, 2, (NUMBER, SEVERITY, STATUS, REPORTED, AGE, TEAM)),
     (78, 1, (NUMBER, SEVERITY, STATUS, REPORTED, TEAM)),
     (0, 1, (NUMBER, SEVERITY, STATUS, AGE, TEAM)),

@@ -1,0 +1,232 @@
+"""The list of tickets: a cursor that stays on its ticket, and rows that are drawn once.
+
+Not a DataTable: that repaints itself for one changed cell, blocks the loop while it is filled, and
+reads citizen text as markup (measured).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, tzinfo
+from uuid import UUID
+
+from rich.cells import cell_len
+from rich.style import Style
+from textual import events
+from textual.message import Message
+
+from municonsole.domain.records import TicketRow
+from municonsole.ui import cells
+from municonsole.ui.columns import Moment, layout
+from municonsole.ui.theme import Palette, Tone
+from municonsole.ui.widgets.line_view import LineView, Spans
+
+
+class ColumnHeads(LineView):
+    """The line above the table with the names of its columns."""
+
+    def __init__(self, palette: Palette, *, saps: bool, widget_id: str | None = None) -> None:
+        super().__init__(palette, widget_id=widget_id)
+        self._saps = saps
+
+    @property
+    def line_total(self) -> int:
+        """One line."""
+        return 1
+
+    def spans(self, index: int, width: int) -> Spans:  # noqa: ARG002 - there is one line
+        """The headings at this width."""
+        return [(layout(width, saps=self._saps).headings(), Tone.MUTED)]
+
+
+class TicketTable(LineView):
+    """Rows of tickets under a cursor.
+
+    `now` and `zone` are what ages and deadlines are told from. Posts `CursorMoved` when the cursor
+    comes to stand on another ticket and `NearEnd` when less than two screens of rows are left below
+    it. Without rows it shows its notice instead.
+    """
+
+    class CursorMoved(Message):
+        """The cursor stands on another ticket, or on none."""
+
+        def __init__(self, row: TicketRow | None) -> None:
+            super().__init__()
+            self.row = row
+
+    class NearEnd(Message):
+        """The next page will be wanted soon."""
+
+    def __init__(
+        self,
+        palette: Palette,
+        *,
+        zone: tzinfo,
+        now: Callable[[], datetime],
+        saps: bool,
+        widget_id: str | None = None,
+    ) -> None:
+        super().__init__(palette, widget_id=widget_id)
+        self._saps = saps
+        self._zone = zone
+        self._now = now
+        self._at = Moment(now(), zone)
+        self._rows: list[TicketRow] = []
+        self._index: dict[UUID, int] = {}
+        self._cursor = 0
+        self._announced: UUID | None = None
+        self._layout = layout(80, saps=saps)
+        self._notice: tuple[str, ...] = ()
+
+    # ------------------------------------------------------------------ what it shows
+
+    @property
+    def rows(self) -> Sequence[TicketRow]:
+        """The tickets, in the order of the list."""
+        return self._rows
+
+    @property
+    def cursor(self) -> int:
+        """The index of the row under the cursor; 0 in an empty table."""
+        return self._cursor
+
+    @property
+    def current(self) -> TicketRow | None:
+        """The ticket under the cursor."""
+        return self._rows[self._cursor] if self._rows else None
+
+    @property
+    def line_total(self) -> int:
+        """One line a ticket; without tickets, as many as it takes to centre the notice."""
+        return len(self._rows) or self.size.height
+
+    def spans(self, index: int, width: int) -> Spans:
+        """One ticket, or one line of the notice."""
+        if not self._rows:
+            return self._notice_line(index, width)
+        if self._layout.width != width:
+            self._layout = layout(width, saps=self._saps)
+        return self._layout.spans(self._rows[index], self._at)
+
+    def _notice_line(self, index: int, width: int) -> Spans:
+        position = index - (self.size.height - len(self._notice)) // 3
+        if not 0 <= position < len(self._notice):
+            return ()
+        text = cells.cut(self._notice[position], max(width - 4, 1))
+        margin = " " * ((width - cell_len(text)) // 2)
+        return [(margin, Tone.PLAIN), (text, Tone.PLAIN if position == 0 else Tone.MUTED)]
+
+    def style_of(self, index: int) -> Callable[[Tone], Style]:
+        """The row of the cursor stands out."""
+        on_cursor = bool(self._rows) and index == self._cursor
+        return self.palette.under_cursor if on_cursor else self.palette.style
+
+    # ------------------------------------------------------------------ changing what it shows
+
+    def show(
+        self,
+        rows: Iterable[TicketRow],
+        *,
+        on: UUID | None = None,
+        cursor: int = 0,
+        top: int | None = None,
+    ) -> None:
+        """Replace all rows. The cursor goes to ticket `on` if it is there, else to index `cursor`.
+
+        The row of the cursor keeps its height on the screen, or gets the one that `top` gives it.
+        """
+        above = self._cursor - self.top
+        self._rows = list(rows)
+        self._index = {row.id: index for index, row in enumerate(self._rows)}
+        self._at = Moment(self._now(), self._zone)
+        self.forget()
+        self._cursor = self._index.get(on, cursor) if on is not None else cursor
+        self.top = self._cursor - above if top is None else top
+        self._settle()
+
+    def extend(self, rows: Iterable[TicketRow]) -> None:
+        """Add the next page; a ticket that moved meanwhile and is there already is not added twice."""
+        was_empty = not self._rows
+        for row in rows:
+            if row.id not in self._index:
+                self._index[row.id] = len(self._rows)
+                self._rows.append(row)
+        if was_empty:
+            self.forget()
+        self._settle()
+
+    def update_row(self, row: TicketRow) -> None:
+        """Show a newer state of a ticket that is in the list; others are ignored."""
+        index = self._index.get(row.id)
+        if index is not None and self._rows[index] != row:
+            self._rows[index] = row
+            self.forget((index,))
+            self.repaint()
+
+    def show_notice(self, *sentences: str) -> None:
+        """What to say while there are no rows: first the message, then what explains it."""
+        self._notice = sentences
+        if not self._rows:
+            self.forget()
+            self.repaint()
+
+    def tell_time(self) -> None:
+        """Ages and deadlines as they are now; rows that read the same are not sent."""
+        self._at = Moment(self._now(), self._zone)
+        self.forget()
+        self.repaint()
+
+    # ------------------------------------------------------------------ moving
+
+    def move_to(self, index: int) -> None:
+        """The cursor to row `index`, or to the nearest one there is."""
+        self._put_cursor(index)
+        self._settle()
+
+    def move(self, rows: int) -> None:
+        """The cursor by so many rows."""
+        self.move_to(self._cursor + rows)
+
+    def page(self, screens: int) -> None:
+        """The cursor and the rows by whole screens, with one row kept for the eye."""
+        step = max(self.size.height - 1, 1) * screens
+        self.top += step
+        self.move(step)
+
+    def _put_cursor(self, index: int) -> None:
+        index = max(0, min(index, len(self._rows) - 1))
+        if index != self._cursor:
+            self.forget((self._cursor, index))
+            self._cursor = index
+
+    def _settle(self) -> None:
+        """Keep the cursor on a row and in sight, then send what changed and tell who listens."""
+        self._put_cursor(self._cursor)
+        height = max(self.size.height, 1)
+        self.top = max(self._cursor - height + 1, min(self.top, self._cursor))
+        self.top = max(0, min(self.top, self.bottom if self._rows else 0))
+        self.repaint()
+        current = self.current
+        if (current.id if current else None) != self._announced:
+            self._announced = current.id if current else None
+            self.post_message(self.CursorMoved(current))
+        if self._rows and len(self._rows) - self._cursor <= 2 * height:
+            self.post_message(self.NearEnd())
+
+    def on_resize(self, _: events.Resize) -> None:
+        """The cursor stays in sight at any size."""
+        self.forget()
+        self._settle()
+
+    def on_click(self, event: events.Click) -> None:
+        """With the mouse switched on: the cursor goes where one clicks."""
+        if self.top + event.y < len(self._rows):
+            self.move_to(self.top + event.y)
+
+    def on_mouse_scroll_down(self, _: events.MouseScrollDown) -> None:
+        """The wheel moves the cursor."""
+        self.move(3)
+
+    def on_mouse_scroll_up(self, _: events.MouseScrollUp) -> None:
+        """The wheel moves the cursor."""
+        self.move(-3)
