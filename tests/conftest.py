@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from support.database import Database, Server, remove_abandoned_servers
+from support import folders
+from support.database import Database, Server
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """The test process's own PostgreSQL: the embedded one, or that of MUNICONSOLE_TEST_PG_BIN."""
-    remove_abandoned_servers()
+    folders.remove_abandoned()
     server = Server()
     try:
         server.start()

@@ -126,21 +126,25 @@ def _run(program: Path, *args: str, account: Account | None) -> subprocess.Compl
 
 
 def _copy(install: Path, keep_in: Path) -> Path:
-    """Copy an installation, readable for everyone, under a name that tells when it is outdated.
+    """Copy the package's installation, readable for everyone; a newer package makes a new copy.
 
-    The copy appears whole or not at all: it is written beside its place and renamed.
+    The copy appears whole or not at all: it is written beside its place and renamed. The programs
+    find their libraries by the way from one to the other, which is kept.
     """
+    package = install.parent
     stamp = (install / "bin" / "postgres").stat()
     target = keep_in / f"pginstall-{stamp.st_size}-{int(stamp.st_mtime)}"
     if not target.exists():
         for outdated in keep_in.glob("pginstall-*"):
             shutil.rmtree(outdated, ignore_errors=True)
         draft = Path(tempfile.mkdtemp(prefix="pginstall-draft-", dir=keep_in))
-        for part in ("bin", "lib", "share"):
-            shutil.copytree(install / part, draft / part, symlinks=True)
+        wanted = [install / part for part in ("bin", "lib", "share")]
+        libraries = package.parent / f"{package.name}.libs"
+        for source in [*wanted, *([libraries] if libraries.exists() else [])]:
+            shutil.copytree(source, draft / source.relative_to(package.parent), symlinks=True)
         for path in (draft, *draft.rglob("*")):
             if not path.is_symlink():
                 mode = path.stat().st_mode
                 path.chmod(mode | (0o555 if mode & 0o100 else 0o444))
         draft.rename(target)
-    return target / "bin"
+    return target / package.name / install.name / "bin"

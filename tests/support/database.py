@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import secrets
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,13 +13,12 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from municonsole.db import migrate
-from municonsole.demo import processes
 from municonsole.demo.cluster import Cluster
 from support import world
+from support.folders import new_folder
 
 OWNER = "test_owner"
 TEMPLATE = "municonsole_template"
-_PREFIX = "municonsole-test-"
 
 
 @dataclass(slots=True)
@@ -78,13 +76,17 @@ class Database:
             connection.close()
 
 
+def bin_dir() -> Path | None:
+    """Where PostgreSQL's programs are that the tests use: None stands for the embedded ones."""
+    chosen = os.environ.get("MUNICONSOLE_TEST_PG_BIN")
+    return Path(chosen) if chosen else None
+
+
 class Server:
     """The test process's own server: roles are a server's, so processes cannot share one."""
 
     def __init__(self) -> None:
-        chosen = os.environ.get("MUNICONSOLE_TEST_PG_BIN")
-        folder = tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")
-        self.cluster = Cluster(Path(folder), Path(chosen) if chosen else None, durable=False)
+        self.cluster = Cluster(new_folder(), bin_dir(), durable=False)
         self.passwords: dict[str, str] = {}
         self._numbers = itertools.count(1)
         self._admin: psycopg.Connection | None = None
@@ -158,11 +160,3 @@ class Server:
             self.passwords |= world.create_logins(owner)
             world.fill(owner)
         self._template = "ready"
-
-
-def remove_abandoned_servers() -> None:
-    """Remove the servers of test processes that were killed before they could do it."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        pid = folder.name.removeprefix(_PREFIX).partition("-")[0]
-        if pid.isdigit() and not processes.alive(int(pid)) and folder.stat().st_uid == os.geteuid():
-            Cluster(folder, durable=False).wipe()

@@ -7,7 +7,6 @@ import pytest
 from support import world
 from support.database import Database, Server
 
-
 ACTIVE = [person for person in world.PEOPLE if person.is_active]
 
 
