@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 
@@ -16,6 +16,7 @@ from municonsole.domain.errors import ConfigError
 ENVIRONMENT_VARIABLE = "MUNICONSOLE_CONFIG"
 SYSTEM_FILE = Path("/etc/municonsole/config.toml")
 
+Theme = Literal["auto", "dark", "light", "high-contrast", "ansi"]
 Seconds = Annotated[int, msgspec.Meta(ge=1, le=3600)]
 
 
@@ -36,9 +37,9 @@ class UiTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `keymap` maps the id of a binding to the keys that shall trigger it, separated by commas.
     """
 
-    theme: str = "dark"
+    theme: Theme = "auto"
     mouse: bool = False
-    bell: bool = True
+    bell: bool = False
     keymap: dict[str, str] = {}
 
 
@@ -126,6 +127,9 @@ _WORDS = {
 def _explained(message: str) -> str:
     """Msgspec's `Expected X, got Y - at `$.table.key`` as `[table] key: expected X, got Y`."""
     text, _, path = message.partition(" - at `$")
+    if text.startswith("Invalid enum value"):  # the one closed list there is
+        given = text.removeprefix("Invalid enum value ")
+        text = f"expected one of {', '.join(get_args(Theme))}, got {given}"
     for code, words in _WORDS.items():
         text = text.replace(code, words)
     text = text[:1].lower() + text[1:]

@@ -1,0 +1,104 @@
+"""The one place where things are wired: configuration → connection → services → console."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, TypeVar
+
+from municonsole.config import Config
+from municonsole.credentials import Dsn, Terminal, account_of, log_in
+from municonsole.domain.errors import ConfigError, InvalidInput
+from municonsole.keyrings import Keyring
+
+if TYPE_CHECKING:
+    from municonsole.services.desk import Desk
+
+T = TypeVar("T")
+
+
+async def open_desk(config: Config, dsn: str, password: str | None) -> Desk:
+    """The desk of whoever `dsn` logs in as.
+
+    Raises PasswordNeeded, LoginFailed or Unreachable; SchemaMismatch; NotAnOperator.
+    """
+    from municonsole.db import connection
+    from municonsole.db.session import Session
+    from municonsole.services.desk import Desk
+
+    connect = partial(
+        connection.connect,
+        dsn,
+        password=password,
+        connect_timeout=config.database.connect_timeout,
+        statement_timeout=config.database.statement_timeout,
+    )
+    return await Desk.open(Session(connect))
+
+
+def at_desk(config: Config, dsn: Dsn, work: Callable[[Desk], Awaitable[T]]) -> T:
+    """What `work` returns, done at the desk of whoever logs in."""
+    with asyncio.Runner() as runner:
+        desk = _log_in(runner, config, dsn)
+        try:
+            return runner.run(_awaited(work(desk)))
+        finally:
+            runner.run(desk.close())
+
+
+def run_console(config: Config, dsn: Dsn, password: str | None = None) -> None:
+    """Open the console and return when it is left.
+
+    The login is resolved and connected before the screen starts: libpq writes its warnings to file
+    descriptor 2. With a `password` that is known (the demo's) nobody is asked for one.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise InvalidInput(
+            "the console needs a terminal on standard input and output; for scripts there is "
+            "municonsole tickets list --json"
+        )
+    # Textual takes longer to import than the server to answer: the two wait together.
+    reading = threading.Thread(target=import_module, args=("municonsole.ui.app",), daemon=True)
+    reading.start()
+    with asyncio.Runner() as runner:
+        desk = _log_in(runner, config, dsn, password)
+        try:
+            reading.join()
+            runner.run(_run_app(config, desk))
+        finally:
+            runner.run(desk.close())
+
+
+async def _run_app(config: Config, desk: Desk) -> None:
+    from municonsole.ui.app import MuniconsoleApp
+    from municonsole.ui.settings import UiSettings
+
+    table = config.ui
+    settings = UiSettings(
+        theme=table.theme, mouse=table.mouse, bell=table.bell, keymap=table.keymap
+    )
+    await MuniconsoleApp(desk, settings).run_async(mouse=settings.mouse)
+
+
+def _log_in(runner: asyncio.Runner, config: Config, dsn: Dsn, password: str | None = None) -> Desk:
+    """The desk, after as many attempts as the login takes; questions are asked between them.
+
+    Between, not within: while the loop runs, Ctrl-C cancels a task and would not end a question.
+    """
+
+    def attempt(attempted: str | None) -> Desk:
+        return runner.run(open_desk(config, dsn.text, attempted))
+
+    if password is not None:
+        return attempt(password)
+    desk, _ = log_in(attempt, partial(account_of, dsn.text), Keyring(), Terminal())
+    return desk
+
+
+async def _awaited(work: Awaitable[T]) -> T:
+    return await work

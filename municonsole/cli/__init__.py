@@ -1,0 +1,99 @@
+"""The command line: what stands before every command, and what becomes of errors."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from municonsole import __version__
+from municonsole.cli.lazy import LazyGroup
+from municonsole.cli.root import Root
+from municonsole.domain.errors import MuniconsoleError
+from municonsole.domain.text import clean_line
+
+COMMANDS = {
+    "demo": ("municonsole.cli.demo:demo", "Try it: a made-up municipality on a server of its own."),
+    "tickets": ("municonsole.cli.tickets:tickets", "List, read, log and change tickets."),
+    "import": ("municonsole.cli.imports:import_command", "Bring in service requests from a file."),
+    "login": ("municonsole.cli.login:login", "Keep your password in the keyring."),
+    "logout": ("municonsole.cli.login:logout", "Remove your password from the keyring."),
+    "doctor": ("municonsole.cli.doctor:doctor", "Check what the console needs; say what mends it."),
+    "db": ("municonsole.cli.db:db", "Owner: upgrade the database, or prove that it is right."),
+}
+
+INTERRUPTED = 130
+"""The exit status of whatever Ctrl-C ended, as shells report it."""
+
+
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.option("--dsn", metavar="DSN", help="libpq connection string or URI, without a password.")
+@click.option(
+    "--config",
+    "config_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Configuration file to use.",
+)
+@click.version_option(__version__, prog_name="municonsole", message="%(prog)s %(version)s")
+@click.pass_context
+def municonsole(ctx: click.Context, dsn: str | None, config_file: Path | None) -> None:
+    """The screen on which a municipality's call centre works. Without a command: the console."""
+    ctx.obj = Root(dsn, config_file)
+    if ctx.invoked_subcommand is None:
+        from municonsole import bootstrap
+
+        config = ctx.obj.config()
+        bootstrap.run_console(config, ctx.obj.dsn(config))
+
+
+municonsole.commands_at = COMMANDS
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command line and end the process with its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        # A locale that lacks a letter of a street name is no reason to show no ticket.
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # both are text files here
+    try:
+        status = run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has seen enough (head, less). Python would complain about it at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = MuniconsoleError.exit_status
+    sys.exit(status)
+
+
+def run(arguments: Sequence[str] | None) -> int:
+    """The exit status of a command line; every error has become one line on standard error."""
+    try:
+        status = municonsole.main(args=arguments, prog_name="municonsole", standalone_mode=False)
+    except MuniconsoleError as error:
+        return _fail(str(error), error.exit_status)
+    except click.UsageError as error:
+        where = f" (see {error.ctx.command_path} --help)" if error.ctx is not None else ""
+        return _fail(error.format_message() + where, error.exit_code)
+    except click.ClickException as error:
+        return _fail(error.format_message(), error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001  the last resort: no traceback reaches a screen
+        from municonsole import faults
+
+        return _fail(faults.record(error), MuniconsoleError.exit_status)
+    return status if isinstance(status, int) else 0
+
+
+def _fail(sentence: str, status: int) -> int:
+    click.echo(f"municonsole: {clean_line(sentence)}", err=True)
+    return status

@@ -1,0 +1,105 @@
+"""What a caller says, read so that nobody else does: standard input or a prompt.
+
+A command line stands in the process list and in the shell's history. What a GBV report says, and
+notes about one, are therefore never taken from there.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+
+import click
+import msgspec
+
+from municonsole.domain.errors import InvalidInput
+
+LIMIT = 1_000_000
+"""Bytes read from standard input at most: more is a file sent here by mistake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The parts of a report in a caller's words; None where nothing was said."""
+
+    description: str | None = field(default=None, repr=False)
+    address: str | None = field(default=None, repr=False)
+    name: str | None = field(default=None, repr=False)
+    phone: str | None = field(default=None, repr=False)
+
+
+class SpokenJson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The same as a JSON object on standard input."""
+
+    description: str
+    address: str | None = None
+    name: str | None = None
+    phone: str | None = None
+
+
+def read_spoken(given: Spoken, *, sensitive: bool, json_wanted: bool) -> Spoken:
+    """The report in full: what the options did not say comes from standard input or a prompt.
+
+    On a terminal each missing part of a sensitive report, and of another the description, is asked
+    for. Otherwise standard input is the description, or with `json_wanted` a JSON object of
+    description, address, name and phone.
+    """
+    if sensitive and given != Spoken():
+        raise InvalidInput(
+            "what a GBV report says is not taken from the command line, where the process list "
+            "shows it: leave out --description, --address, --name and --phone, and answer the "
+            "questions, or send the description on standard input (all of it: --stdin-json)"
+        )
+    if json_wanted:
+        if given != Spoken():
+            raise InvalidInput(
+                "with --stdin-json, description, address, name and phone come from standard input"
+            )
+        return _from_json(read_stdin())
+    if given.description is not None:
+        return given
+    if not sys.stdin.isatty():
+        return Spoken(read_stdin(), given.address, given.name, given.phone)
+    description = _ask("Description")
+    if not sensitive:
+        return Spoken(description, given.address, given.name, given.phone)
+    return Spoken(
+        description,
+        _ask("Address (empty: none)"),
+        _ask("Name (empty: none)"),
+        _ask("Phone (empty: none)"),
+    )
+
+
+def free_text(given: str | None, what: str) -> str | None:
+    """`given`; `-` reads standard input, on a terminal it asks for `what`."""
+    if given != "-":
+        return given
+    return _ask(what) if sys.stdin.isatty() else read_stdin()
+
+
+def read_stdin() -> str:
+    """Standard input as text. Raises InvalidInput when it is not UTF-8 or implausibly long."""
+    data = sys.stdin.buffer.read(LIMIT + 1)
+    if len(data) > LIMIT:
+        raise InvalidInput(f"standard input is longer than {LIMIT} bytes; is it the right file?")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InvalidInput("standard input is not UTF-8 text") from None
+
+
+def _from_json(text: str) -> Spoken:
+    try:
+        spoken = msgspec.json.decode(text.encode(), type=SpokenJson, strict=True)
+    except msgspec.MsgspecError:  # its message may quote the report
+        raise InvalidInput(
+            "standard input is not a JSON object with description and, where known, "
+            "address, name and phone, each a text"
+        ) from None
+    return Spoken(spoken.description, spoken.address, spoken.name, spoken.phone)
+
+
+def _ask(what: str) -> str | None:
+    answer: str = click.prompt(what, default="", show_default=False, err=True)
+    return answer or None

@@ -1,0 +1,82 @@
+"""What commands print: cleaned lines, aligned columns that a screen reader can follow, and JSON."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import click
+
+from municonsole.domain.text import clean, clean_line
+
+GAP = "  "
+
+
+def say(text: str = "") -> None:
+    """Print text of any origin on standard output."""
+    click.echo(clean(text))
+
+
+def complain(text: str) -> None:
+    """Print one line on standard error."""
+    click.echo(clean_line(text), err=True)
+
+
+def print_json(value: object) -> None:
+    """Print `value` as JSON in UTF-8, whatever the locale; strings are cleaned."""
+    text = json.dumps(_cleaned(value), ensure_ascii=False, indent=2)
+    click.echo(text.encode())
+
+
+def _cleaned(value: object) -> object:
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, Mapping):
+        return {key: _cleaned(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_cleaned(inner) for inner in value]
+    return value
+
+
+def print_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print aligned columns under their headers; nothing but the headers when there are no rows.
+
+    The last column is cut to the width of the terminal, and whole where no terminal is.
+    """
+    from rich.cells import cell_len, set_cell_size
+
+    lines = [tuple(headers), *(tuple(clean_line(cell) for cell in row) for row in rows)]
+    widths = [max(cell_len(line[column]) for line in lines) for column in range(len(headers))]
+    *_, last = widths
+    if sys.stdout.isatty():
+        before = sum(widths[:-1]) + len(GAP) * (len(widths) - 1)
+        last = min(last, max(shutil.get_terminal_size().columns - before, len(headers[-1])))
+    for line in lines:
+        start = [
+            set_cell_size(cell, width) for cell, width in zip(line[:-1], widths[:-1], strict=True)
+        ]
+        end = line[-1] if cell_len(line[-1]) <= last else set_cell_size(line[-1], last - 1) + "…"
+        click.echo(GAP.join([*start, end]).rstrip())
+
+
+def print_fields(fields: Iterable[tuple[str, str]]) -> None:
+    """Print names and values, one pair a line, a value of several lines indented under its name."""
+    for name, value in fields:
+        first, *more = clean(value).split("\n")
+        click.echo(f"{name}: {first}".rstrip())
+        for line in more:
+            click.echo(f"    {line}".rstrip())
+
+
+def in_zone(moment: datetime | None, zone: ZoneInfo) -> str | None:
+    """ISO 8601 with offset in the municipality's zone; None stays None."""
+    return moment.astimezone(zone).isoformat() if moment is not None else None
+
+
+def for_people(moment: datetime | None, zone: ZoneInfo) -> str:
+    """`2026-09-21 11:30` in the municipality's zone; empty for None."""
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M") if moment is not None else ""

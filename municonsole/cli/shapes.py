@@ -1,0 +1,152 @@
+"""The shapes of tickets on the command line: the JSON of the contract, and columns for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+from municonsole.cli.output import for_people, in_zone
+from municonsole.domain.records import Page, TicketDetail, TicketRow, TimelineEntry
+
+LIST_HEADERS = (
+    "Number",
+    "Created",
+    "SLA",
+    "Due",
+    "Severity",
+    "Category",
+    "Status",
+    "Team",
+    "Assignee",
+    "Description",
+)
+HISTORY_HEADERS = ("Time", "What", "Who", "From", "To", "Team", "Assignee", "Note")
+
+
+def page(found: Page, zone: ZoneInfo) -> dict[str, object]:
+    """`{"tickets": […], "next": CURSOR or null}`."""
+    return {"tickets": [ticket(row, zone) for row in found.tickets], "next": found.next}
+
+
+def ticket(row: TicketRow, zone: ZoneInfo) -> dict[str, object]:
+    """The fields of one ticket, in the contract's order; times in the municipality's zone."""
+    return {
+        "tracking_number": row.tracking_number,
+        "category": row.category,
+        "status": row.status,
+        "severity": row.severity,
+        "is_sensitive": row.is_sensitive,
+        "description": row.description,
+        "address": row.address,
+        "latitude": row.latitude,
+        "longitude": row.longitude,
+        "language": row.language,
+        "reporter_name": row.reporter_name,
+        "reporter_phone": row.reporter_phone,
+        "created_at": in_zone(row.created_at, zone),
+        "updated_at": in_zone(row.updated_at, zone),
+        "version": row.version,
+        "assigned_team": row.assigned_team,
+        "assigned_to": row.assigned_to,
+        "first_responded_at": in_zone(row.first_responded_at, zone),
+        "resolved_at": in_zone(row.resolved_at, zone),
+        "escalated_at": in_zone(row.escalated_at, zone),
+        "escalation_reason": row.escalation_reason,
+        "sla_status": row.sla_status,
+        "sla_response_deadline": in_zone(row.sla_response_deadline, zone),
+        "sla_resolution_deadline": in_zone(row.sla_resolution_deadline, zone),
+    }
+
+
+def detail(shown: TicketDetail, zone: ZoneInfo) -> dict[str, object]:
+    """One ticket with its assignment history.
+
+    Of a GBV report that was opened the narrative and the contact details stand in the fields they
+    have in any ticket, and two more say whether and how it is safe to get in touch.
+    """
+    fields = ticket(shown.ticket, zone)
+    if (report := shown.confidential) is not None:
+        fields |= {
+            "description": report.description,
+            "address": report.address,
+            "latitude": report.latitude,
+            "longitude": report.longitude,
+            "reporter_name": report.reporter_name,
+            "reporter_phone": report.reporter_phone,
+            "safe_to_contact": report.safe_to_contact,
+            "contact_instructions": report.contact_instructions,
+        }
+    fields["assignment_history"] = [
+        {
+            "team_name": step.team_name,
+            "assigned_to_name": step.assigned_to_name,
+            "assigned_by": step.assigned_by,
+            "reason": step.reason,
+            "created_at": in_zone(step.created_at, zone),
+        }
+        for step in shown.assignment_history
+    ]
+    return fields
+
+
+def entry(event: TimelineEntry, zone: ZoneInfo) -> dict[str, object]:
+    """One line of a ticket's timeline."""
+    return {
+        "at": in_zone(event.at, zone),
+        "kind": event.kind,
+        "actor": event.actor,
+        "via": event.via,
+        "from_status": event.from_status,
+        "to_status": event.to_status,
+        "team_name": event.team_name,
+        "assigned_to_name": event.assigned_to_name,
+        "note": event.note,
+    }
+
+
+def list_line(row: TicketRow, zone: ZoneInfo) -> tuple[str, ...]:
+    """One ticket under LIST_HEADERS."""
+    return (
+        row.tracking_number,
+        for_people(row.created_at, zone),
+        row.sla_status or "",
+        for_people(row.next_deadline, zone),
+        row.severity,
+        row.category,
+        row.status,
+        row.assigned_team or "",
+        row.assigned_to_name or row.assigned_to or "",
+        row.description or "",
+    )
+
+
+def history_line(event: TimelineEntry, zone: ZoneInfo) -> tuple[str, ...]:
+    """One event under HISTORY_HEADERS."""
+    return (
+        for_people(event.at, zone),
+        event.kind,
+        event.actor,
+        event.from_status or "",
+        event.to_status or "",
+        event.team_name or "",
+        event.assigned_to_name or "",
+        event.note or "",
+    )
+
+
+def detail_lines(shown: TicketDetail, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
+    """One ticket for people: names and values, what is empty left out."""
+    for name, value in detail(shown, zone).items():
+        if name == "assignment_history" or value is None:
+            continue
+        label = name.replace("_", " ").capitalize().replace("Sla", "SLA")
+        yield (
+            label,
+            {True: "yes", False: "no"}.get(value, str(value))
+            if isinstance(value, bool)
+            else str(value),
+        )
+    for step in shown.assignment_history:
+        to = ", ".join(part for part in (step.team_name, step.assigned_to_name) if part) or "nobody"
+        why = f" ({step.reason})" if step.reason else ""
+        yield "Assigned", f"{for_people(step.created_at, zone)} to {to} by {step.assigned_by}{why}"
