@@ -161,14 +161,13 @@ def sla(row: TicketRow, now: datetime) -> Said:
         SlaState.BREACHED_RESOLUTION: row.sla_resolution_deadline,
         SlaState.BREACHED_RESPONSE: row.sla_response_deadline,
     }.get(state, row.next_deadline)
-    if state is SlaState.PAUSED or (deadline is None and not late):
-        return Said(SLA_WORDS[state], SLA_TONES[state], SIGNS[state])
     if not late and deadline is not None and deadline < now:
+        late = True
         answered = row.first_responded_at is not None
         state = SlaState.BREACHED_RESOLUTION if answered else SlaState.BREACHED_RESPONSE
     # A breach is latched: it stays one although its deadline was moved afterwards.
-    if deadline is None or (late and deadline > now):
-        return Said("late", SLA_TONES[state], SIGNS[state])
+    if deadline is None or state is SlaState.PAUSED or (late and deadline > now):
+        return Said("late" if late else SLA_WORDS[state], SLA_TONES[state], SIGNS[state])
     return Said(until(deadline, now), SLA_TONES[state], SIGNS[state])
 
 
@@ -179,10 +178,12 @@ def moment(at: datetime, zone: tzinfo, now: datetime) -> str:
     return f"{local:%a} {local.day:2} {local:%b}{year} {local:%H:%M}"
 
 
-def stamp(at: datetime, zone: tzinfo) -> str:
-    """A time for the left edge of a list, always 12 cells: `18 Sep 16:00`."""
+def stamp(at: datetime, zone: tzinfo, now: datetime) -> str:
+    """A time at the left edge of a list, 12 cells: `18 Sep 16:00`; `18 Sep 2025` of another year."""
     local = at.astimezone(zone)
-    return f"{local.day:2} {local:%b} {local:%H:%M}"
+    if local.year != now.astimezone(zone).year:
+        return f"{local.day:2} {local:%b %Y} "
+    return f"{local.day:2} {local:%b %H:%M}"
 
 
 _KINDS = {

@@ -145,7 +145,7 @@ class TicketTable(LineView):
         self._settle()
 
     def extend(self, rows: Iterable[TicketRow]) -> None:
-        """Add the next page; a ticket that moved meanwhile and is there already is not added twice."""
+        """Add the next page; a ticket that moved meanwhile and is there is not added twice."""
         was_empty = not self._rows
         for row in rows:
             if row.id not in self._index:

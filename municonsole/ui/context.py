@@ -1,0 +1,50 @@
+"""What screens work with, handed to them when they are made, so that none reaches for the app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from municonsole.domain.filters import View
+from municonsole.domain.records import OperatorContext
+from municonsole.domain.values import Role
+from municonsole.ui.actions import Registry
+from municonsole.ui.lane import Lane
+from municonsole.ui.theme import Palette
+
+if TYPE_CHECKING:
+    from municonsole.services.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The surroundings of every screen. `now` is aware; `zone` is the municipality's."""
+
+    desk: Desk
+    palette: Palette
+    registry: Registry
+    lane: Lane
+    views: tuple[View, ...]
+    zone: tzinfo
+    now: Callable[[], datetime]
+
+    @property
+    def operator(self) -> OperatorContext:
+        """Who is logged in."""
+        return self.desk.operator
+
+    @property
+    def saps(self) -> bool:
+        """Whether the console is a SAPS liaison's: other views, other columns."""
+        return self.operator.role is Role.SAPS_LIAISON
+
+
+def zone_named(name: str) -> tzinfo:
+    """The zone of that IANA name; UTC where this machine's time zone data does not know it."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return UTC

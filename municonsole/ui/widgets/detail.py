@@ -1,0 +1,202 @@
+"""One ticket in words: the facts in short lines, then what the citizen said."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from municonsole.domain.records import ConfidentialReport, TicketDetail, TicketRow
+from municonsole.domain.values import UNFINISHED, Status
+from municonsole.ui import cells, words
+from municonsole.ui.columns import Moment
+from municonsole.ui.theme import Palette, Tone
+from municonsole.ui.widgets.line_view import Spans, StaticLines
+from municonsole.ui.words import Said
+
+_LABEL = 12
+_DOT = " \N{MIDDLE DOT} "
+
+
+def describe(
+    detail: TicketDetail, width: int, at: Moment, *, opened: str | None = None
+) -> list[Spans]:
+    """The lines of a ticket, each at most `width` cells.
+
+    `opened`: the sentence that says how the opening of a confidential report was recorded; without
+    it nothing confidential is shown, whatever the detail holds.
+    """
+    row = detail.ticket
+    lines: list[Spans] = [_headline(row, at), ()]
+    for label, said in _facts(row, at):
+        lines += _fact(label, said, width)
+    lines.append(())
+    if not row.is_sensitive:
+        lines += _paragraph(row.description or "", width)
+    elif detail.confidential is None or opened is None:
+        lines += _paragraph(
+            "Confidential: what was reported stands only in the opened ticket, "
+            "and opening it is recorded.",
+            width,
+            Tone.MUTED,
+        )
+    else:
+        lines += _confidential(detail.confidential, width, opened)
+    return lines
+
+
+def _headline(row: TicketRow, at: Moment) -> Spans:
+    severity, status = words.severity(row.severity), words.status(row.status)
+    due = words.sla(row, at.now)
+    spans: list[tuple[str, Tone]] = [
+        (f" {cells.line(row.tracking_number)}", Tone.STRONG),
+        ("  ", Tone.PLAIN),
+        (words.category(row.category), Tone.PLAIN),
+        (_DOT, Tone.MUTED),
+        (severity.words, severity.tone),
+        (_DOT, Tone.MUTED),
+        (status.words, status.tone),
+    ]
+    if due.sign:
+        spans += [("  ", Tone.PLAIN), (str(due), due.tone)]
+    return spans
+
+
+def _facts(row: TicketRow, at: Moment) -> list[tuple[str, Said]]:
+    facts: list[tuple[str, Said]] = []
+    if row.sla_response_deadline is not None:
+        facts.append(("Answer", _answer(row, at)))
+    if row.sla_resolution_deadline is not None:
+        facts.append(("Resolution", _resolution(row, at)))
+    team, person = (
+        cells.line(row.assigned_team),
+        cells.line(row.assigned_to_name or row.assigned_to),
+    )
+    nobody = "nobody yet" if row.status in UNFINISHED else "nobody"
+    facts.append(("Assigned", Said(", ".join(filter(None, (team, person or nobody))))))
+    if row.escalated_at is not None:
+        facts.append(("Escalated", Said(_moment(row.escalated_at, at), Tone.LATE)))
+    if row.escalation_reason:
+        facts.append(("", Said(cells.line(row.escalation_reason))))
+    facts += _place_and_caller(
+        row.address, row.latitude, row.longitude, row.reporter_name, row.reporter_phone
+    )
+    told = f"{_moment(row.created_at, at)}, {_ago(row, at)}"
+    if not row.is_sensitive:
+        told += f", in {words.LANGUAGES[row.language]}"
+    facts.append(("Reported", Said(told)))
+    return facts
+
+
+def _place_and_caller(
+    address: str | None,
+    latitude: float | None,
+    longitude: float | None,
+    name: str | None,
+    phone: str | None,
+) -> list[tuple[str, Said]]:
+    facts: list[tuple[str, Said]] = []
+    place = [cells.line(address)] if address else []
+    if latitude is not None and longitude is not None:
+        place.append(f"({latitude:.5f}, {longitude:.5f})")
+    if place:
+        facts.append(("Place", Said(" ".join(place))))
+    caller = ", ".join(filter(None, (cells.line(name), cells.line(phone))))
+    if caller:
+        facts.append(("Caller", Said(caller)))
+    return facts
+
+
+def _moment(instant: datetime, at: Moment) -> str:
+    return words.moment(instant, at.zone, at.now)
+
+
+def _ago(row: TicketRow, at: Moment) -> str:
+    length = words.age(row.created_at, at.now)
+    return "just now" if length == "now" else f"{length} ago"
+
+
+def _answer(row: TicketRow, at: Moment) -> Said:
+    return _clock("answered", row.first_responded_at, row.sla_response_deadline, at)
+
+
+def _resolution(row: TicketRow, at: Moment) -> Said:
+    if row.resolved_at is None and row.status is Status.ON_HOLD:
+        return Said("the clock stands still while the ticket is on hold", Tone.HOLD)
+    return _clock("resolved", row.resolved_at, row.sla_resolution_deadline, at)
+
+
+def _clock(what: str, done: datetime | None, deadline: datetime | None, at: Moment) -> Said:
+    """What became of a deadline: kept, missed, or how it stands now."""
+    if done is not None:
+        late = deadline is not None and done > deadline
+        return Said(f"{what} {_moment(done, at)}{', late' if late else ''}")
+    if deadline is None:
+        return Said(words.DASH, Tone.MUTED)
+    left = words.until(deadline, at.now)
+    return Said(
+        f"{left}, by {_moment(deadline, at)}", Tone.LATE if deadline < at.now else Tone.PLAIN
+    )
+
+
+def _fact(label: str, said: Said, width: int) -> list[Spans]:
+    lines: list[Spans] = []
+    for index, text in enumerate(cells.wrap(str(said), width - _LABEL - 1)):
+        name = label if index == 0 else ""
+        lines.append([(cells.fit(f" {name}", _LABEL), Tone.MUTED), (text, said.tone)])
+    return lines
+
+
+def _paragraph(text: str, width: int, tone: Tone = Tone.PLAIN) -> list[Spans]:
+    return [[(f" {line}", tone)] for line in cells.wrap(cells.paragraph(text), width - 2)]
+
+
+def _confidential(report: ConfidentialReport, width: int, opened: str) -> list[Spans]:
+    lines = _paragraph(opened, width, Tone.SOON)
+    lines.append(())
+    contact = (
+        Said("safe to contact", Tone.GOOD)
+        if report.safe_to_contact
+        else Said("NOT safe to contact", Tone.LATE, "!")
+    )
+    facts = _place_and_caller(
+        report.address,
+        report.latitude,
+        report.longitude,
+        report.reporter_name,
+        report.reporter_phone,
+    )
+    for label, said in (*facts, ("Contact", contact)):
+        lines += _fact(label, said, width)
+    if report.contact_instructions:
+        lines += _fact("", Said(cells.line(report.contact_instructions)), width)
+    lines.append(())
+    return [*lines, *_paragraph(report.description, width)]
+
+
+class DetailPane(StaticLines):
+    """The ticket under the cursor, beside the table: never anything confidential."""
+
+    def __init__(self, palette: Palette, at: Moment, *, widget_id: str | None = None) -> None:
+        super().__init__(palette, widget_id=widget_id)
+        self._at = at
+        self._detail: TicketDetail | None = None
+        self._note = ""
+
+    def show(self, detail: TicketDetail | None, at: Moment, note: str = "") -> None:
+        """Show a ticket, or `note` in its place; `at` is what its times are told from."""
+        self._detail, self._at, self._note = detail, at, note
+        self.changed()
+
+    def make_lines(self, width: int) -> list[Spans]:
+        """The ticket's lines; what does not fit is announced in the last one."""
+        if self._detail is None:
+            return [[(f" {self._note}", Tone.MUTED)]]
+        return fit_height(describe(self._detail, width, self._at), self.size.height)
+
+
+def fit_height(lines: list[Spans], height: int) -> list[Spans]:
+    """At most `height` lines; when some are left out, the last one says so."""
+    if len(lines) <= height or height < 1:
+        return lines
+    left_out = len(lines) - height + 1
+    more = f" {cells.ELLIPSIS} {left_out} more lines: Enter shows them all"
+    return [*lines[: height - 1], [(more, Tone.MUTED)]]

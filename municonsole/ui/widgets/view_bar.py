@@ -1,0 +1,82 @@
+"""The top line: the views with their keys and counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.cells import cell_len
+
+from municonsole.domain.filters import View
+from municonsole.ui.theme import Palette, Tone
+from municonsole.ui.widgets.line_view import LineView, Spans
+
+COUNT_CAP = 1000
+_SHORT = {
+    "mine": "Mine",
+    "due": "Due",
+    "open": "Open",
+    "resolved_today": "Resolved",
+    "gbv_open": "Open",
+    "gbv_all": "All",
+}
+_COUNT_TONES = {"due": Tone.SOON, "breached": Tone.LATE}
+
+
+def count_words(count: int, cap: int = COUNT_CAP) -> str:
+    """A count as a person reads it; more than `cap` is not counted on."""
+    return str(count) if count <= cap else f"{cap}+"
+
+
+class ViewBar(LineView):
+    """Each view with its key, the one in use marked; titles shorten where the line is narrow."""
+
+    def __init__(
+        self, palette: Palette, views: Sequence[View], *, widget_id: str | None = None
+    ) -> None:
+        super().__init__(palette, widget_id=widget_id)
+        self._views = views
+        self._chosen: str | None = None
+        self._counts: Mapping[str, int] = {}
+
+    @property
+    def line_total(self) -> int:
+        """One line."""
+        return 1
+
+    def show(self, chosen: str | None, counts: Mapping[str, int]) -> None:
+        """Mark view `chosen` (None: what is shown is no view) and tell the counts known so far."""
+        self._chosen = chosen
+        self._counts = dict(counts)
+        self.forget()
+        self.repaint()
+
+    def spans(self, index: int, width: int) -> Spans:  # noqa: ARG002 - there is one line
+        """The roomiest wording that fits: titles, then short ones, then keys alone."""
+        for short, counted, titled in (
+            (False, True, True),
+            (True, True, True),
+            (True, False, True),
+            (True, False, False),
+        ):
+            spans = self._worded(short=short, counted=counted, titled=titled)
+            if sum(cell_len(text) for text, _ in spans) <= width:
+                return spans
+        return spans
+
+    def _worded(self, *, short: bool, counted: bool, titled: bool) -> list[tuple[str, Tone]]:
+        spans: list[tuple[str, Tone]] = []
+        for position, view in enumerate(self._views, start=1):
+            chosen = view.id == self._chosen
+            title = _SHORT.get(view.id, view.title) if short else view.title
+            count = self._counts.get(view.id) if counted or chosen else None
+            told = "" if count is None else f" {count_words(count)}"
+            if chosen:
+                spans.append((f" {position} {title}{told} ", Tone.CHOSEN))
+                continue
+            spans.append((f" {position}", Tone.ACCENT))
+            if titled:
+                spans.append((f" {title}", Tone.PLAIN))
+                tone = _COUNT_TONES.get(view.id, Tone.MUTED) if count else Tone.MUTED
+                spans.append((told, tone))
+            spans.append((" ", Tone.PLAIN))
+        return spans
