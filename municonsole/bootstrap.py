@@ -6,14 +6,13 @@ import asyncio
 import sys
 import threading
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar
 
 from municonsole.config import Config
 from municonsole.credentials import Dsn, Terminal, account_of, log_in
-from municonsole.domain.errors import ConfigError, InvalidInput
+from municonsole.domain.errors import InvalidInput
 from municonsole.keyrings import Keyring
 
 if TYPE_CHECKING:
@@ -102,3 +101,19 @@ def _log_in(runner: asyncio.Runner, config: Config, dsn: Dsn, password: str | No
 
 async def _awaited(work: Awaitable[T]) -> T:
     return await work
+
+
+def owner_password(dsn: Dsn, config: Config) -> str | None:
+    """The password with which `dsn` logs in, None where libpq needs none from us.
+
+    For the owner's work, which runs on connections of its own. Raises as `open_desk`.
+    """
+    from municonsole.db.connection import connect_sync
+
+    def attempt(password: str | None) -> None:
+        connect_sync(
+            dsn.text, password=password, connect_timeout=config.database.connect_timeout
+        ).close()
+
+    _, password = log_in(attempt, partial(account_of, dsn.text), Keyring(), Terminal())
+    return password

@@ -146,7 +146,7 @@ def log_in(
         try:
             return connect(kept), kept
         except LoginFailed as refusal:
-            person.tell("The password in the keyring was not accepted.")
+            person.tell("the password in the keyring was not accepted")
             problem = refusal
     connection, password = _from_person(connect, who, person, problem)
     if usable and person.agrees("Keep this password in the keyring?"):
@@ -207,7 +207,7 @@ class Terminal:
         """Say it on standard error."""
         import click
 
-        click.echo(sentence, err=True)
+        click.echo(f"municonsole: {sentence}", err=True)
 
 
 def _has_terminal() -> bool:

@@ -78,11 +78,11 @@ class Keyring:
             self._problem = str(unusable)
         except TimeoutError:
             self._problem = (
-                f"The keyring is not used: it did not answer within {self._patience:g} s; "
-                "it may be locked."
+                f"the keyring is not used: it did not answer within {self._patience:g} s; "
+                "it may be locked"
             )
         except Exception as error:  # noqa: BLE001  as above; its text may name what it keeps
-            self._problem = f"The keyring is not used: it failed ({type(error).__name__})."
+            self._problem = f"the keyring is not used: it failed ({type(error).__name__})"
         raise KeyringUnusable(self._problem)
 
 
@@ -101,4 +101,4 @@ def _usable_backend() -> KeyringBackend:
             reason = "it would keep the password in plain text"
         elif not isinstance(backend, fail.Keyring):
             return backend
-    raise KeyringUnusable(f"The keyring is not used: {reason}.")
+    raise KeyringUnusable(f"the keyring is not used: {reason}")

@@ -1,0 +1,57 @@
+"""`municonsole db …`: the owner brings the database up to date, and proves that it is."""
+
+from __future__ import annotations
+
+import click
+
+from municonsole.cli.output import say
+from municonsole.cli.root import Root, pass_root
+from municonsole.domain.errors import MuniconsoleError
+
+
+@click.group()
+def db() -> None:
+    """Upgrade the database, or prove that it is right.
+
+    Both are for the login that owns the database and may create roles; neither needs a superuser.
+    """
+
+
+@db.command()
+@pass_root
+def upgrade(root: Root) -> None:
+    """Bring schema and rules up to date, all of it or nothing.
+
+    Doing it again changes nothing.
+    """
+    from municonsole import bootstrap
+    from municonsole.db import migrate
+
+    config = root.config()
+    dsn = root.dsn(config)
+    password = bootstrap.owner_password(dsn, config)
+    migrate.upgrade(dsn.text, password=password, progress=say)
+    say("The database is up to date.")
+
+
+@db.command()
+@pass_root
+def check(root: Root) -> None:
+    """Name every difference from what `upgrade` would make: tables, functions, policies, grants.
+
+    Exit status 0 when there is none, 1 otherwise.
+    """
+    from municonsole import bootstrap
+    from municonsole.db import migrate
+
+    config = root.config()
+    dsn = root.dsn(config)
+    differences = migrate.check(dsn.text, password=bootstrap.owner_password(dsn, config))
+    for difference in differences:
+        say(difference)
+    if differences:
+        raise MuniconsoleError(
+            f"the database differs in {len(differences)} from what this program makes; "
+            "municonsole db upgrade states the rules anew"
+        )
+    say("The database is as this program makes it.")
