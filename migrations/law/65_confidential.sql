@@ -110,3 +110,21 @@ as $$
     order by e.seq
 $$;
 comment on function muni.read_confidential_notes(uuid) is 'The notes and reasons on the timeline of an opened GBV report.';
+
+create function muni.read_confidential_ticket(opening uuid) returns setof muni.tickets
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select t.* from muni.tickets as t where t.id = muni._opened_ticket(opening) and t.is_sensitive
+$$;
+comment on function muni.read_confidential_ticket(uuid) is
+'The ticket of an opened GBV report, for an administrator, whose lists never hold it.';
+
+create function muni.read_confidential_events(opening uuid) returns setof muni.ticket_events
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select e.* from muni.ticket_events as e where e.ticket_id = muni._opened_ticket(opening) and e.is_sensitive
+$$;
+comment on function muni.read_confidential_events(uuid) is
+'The timeline of an opened GBV report, for an administrator, whose reads never hold it.';

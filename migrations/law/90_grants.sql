@@ -37,10 +37,13 @@ to muni_manager, muni_admin, muni_saps;
 grant execute on function
 muni.open_confidential_report(text, text),
 muni.read_confidential_report(uuid),
-muni.read_confidential_notes(uuid)
+muni.read_confidential_notes(uuid),
+muni.read_confidential_ticket(uuid),
+muni.read_confidential_events(uuid)
 to muni_admin, muni_saps;
 
-grant execute on function muni.import_tickets(text, jsonb, bool) to muni_admin;
+grant execute on function muni.import_tickets(text, jsonb, bool), muni.imported_before(text, text [])
+to muni_admin;
 
 grant execute on function muni.log_ticket(
     text, text, text, text, double precision, double precision, text, text, text, bool, text, text

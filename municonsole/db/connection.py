@@ -20,7 +20,7 @@ _LIVELINESS = {
 
 
 def parameters(dsn: str, password: str | None, connect_timeout: int) -> dict[str, str]:
-    """libpq parameters of `dsn` (URI, key=value or empty), completed where it leaves something open.
+    """Libpq parameters of `dsn` (URI, key=value or empty), completed where it leaves something open.
 
     `connect_timeout` is in seconds. Raises InvalidInput when libpq cannot read `dsn`.
     """
@@ -83,7 +83,7 @@ async def connect(
     """
     given = parameters(dsn, password, connect_timeout)
     given["options"] = (
-        f"{given.get('options', '')} -c statement_timeout={statement_timeout * 1000}".strip()
+        f"{given.get('options', '')} -c timezone=UTC -c statement_timeout={statement_timeout * 1000}".strip()
     )
     try:
         return await psycopg.AsyncConnection.connect(

@@ -73,10 +73,10 @@ def upgrade(
     of it succeeds. The law belongs to the newest schema: it is left alone below the head.
     """
     # Imported here: no console and no listing ever needs Alembic.
-    from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
-    from sqlalchemy import create_engine  # noqa: PLC0415
-    from sqlalchemy.pool import StaticPool  # noqa: PLC0415
+    from alembic import command
+    from alembic.config import Config
+    from sqlalchemy import create_engine
+    from sqlalchemy.pool import StaticPool
 
     with connect_sync(dsn, password=password) as connection:
         engine = create_engine(
@@ -159,7 +159,7 @@ def _schema_version(connection: psycopg.Connection[tuple[object, ...]]) -> str |
 
 def check(dsn: str, *, password: str | None = None) -> list[str]:
     """One sentence for each thing in which the database differs from what this program would make."""
-    from municonsole.db.drift import compare  # noqa: PLC0415 — only this command needs it
+    from municonsole.db.drift import compare
 
     with connect_sync(dsn, password=password) as connection:
         require_current(_schema_version(connection))

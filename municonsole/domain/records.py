@@ -171,3 +171,5 @@ class NewTicket:
     language: Language = Language.ENGLISH
     reporter_name: str | None = field(default=None, repr=False)
     reporter_phone: str | None = field(default=None, repr=False)
+    safe_to_contact: bool = False
+    contact_instructions: str | None = field(default=None, repr=False)

@@ -1,0 +1,112 @@
+"""Prepared reads of one ticket and of the people and teams around it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    FromClause,
+    Select,
+    Text,
+    Uuid,
+    bindparam,
+    func,
+    null,
+    select,
+    text,
+)
+
+from municonsole.db.tables import (
+    operators,
+    schema_version,
+    status_transitions,
+    teams,
+    ticket_events,
+    ticket_notes,
+    tickets,
+)
+
+
+def _timeline(events: FromClause, note: ColumnElement[Any] | None) -> Select[Any]:
+    e = events.c
+    source = events.outerjoin(teams, teams.c.id == e.team_id).outerjoin(
+        operators, operators.c.username == e.assignee
+    )
+    if note is not None:
+        source = source.outerjoin(ticket_notes, ticket_notes.c.event_id == e.id)
+    return (
+        select(
+            e.seq,
+            e.at,
+            e.kind,
+            e.actor,
+            e.via,
+            e.from_status,
+            e.to_status,
+            teams.c.name.label("team_name"),
+            operators.c.full_name.label("assigned_to_name"),
+            (null() if note is None else note).label("note"),
+        )
+        .select_from(source)
+        .order_by(e.seq.desc())
+    )
+
+
+_ticket = (
+    select(tickets.c.id)
+    .where(tickets.c.tracking_number == bindparam("number", type_=Text))
+    .scalar_subquery()
+)
+
+HISTORY = _timeline(ticket_events, ticket_notes.c.note).where(ticket_events.c.ticket_id == _ticket)
+"""A ticket's timeline, newest first."""
+
+SAPS_HISTORY = _timeline(ticket_events, None).where(ticket_events.c.ticket_id == _ticket)
+"""The same without notes: SAPS has no right on municipal ones, its own are read by an opening."""
+
+OPENED_HISTORY = _timeline(
+    func.muni.read_confidential_events(bindparam("opening", type_=Uuid))
+    .table_valued(*(Column(column.name, column.type) for column in ticket_events.columns))
+    .alias("opened"),
+    None,
+)
+"""The timeline of an opened GBV report, for whom no read shows it."""
+
+TEAMS = select(
+    teams.c.id, teams.c.name, teams.c.category, teams.c.is_saps, teams.c.is_active
+).order_by(teams.c.name)
+
+COLLEAGUES = (
+    select(operators.c.username, operators.c.full_name, operators.c.role, operators.c.team_id)
+    .where(operators.c.is_active)
+    .order_by(operators.c.full_name)
+)
+
+TRANSITIONS = select(status_transitions.c.from_status, status_transitions.c.to_status)
+
+SCHEMA_VERSION = select(schema_version.c.version_num)
+
+HAS_SCHEMA = text("select to_regclass('muni.schema_version') is not null as present")
+
+WHOAMI = text("select * from muni.whoami()")
+
+PERMISSIONS = text("""
+    select distinct p.proname
+    from pg_catalog.pg_proc as p
+    where
+        p.pronamespace = 'muni'::regnamespace
+        and p.proname = any(:names)
+        and has_function_privilege(p.oid, 'execute')
+""")
+"""Which of the named functions of the law the session may call."""
+
+SEARCH = select(func.muni.search_tickets(bindparam("query", type_=Text), bindparam("limit")))
+
+READ_REPORT = text("select * from muni.read_confidential_report(:opening)").bindparams(
+    bindparam("opening", type_=Uuid)
+)
+READ_NOTES = text("select * from muni.read_confidential_notes(:opening)").bindparams(
+    bindparam("opening", type_=Uuid)
+)

@@ -1,0 +1,142 @@
+"""One operator's connection: held open, one statement at a time, made anew after it was lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import Any, Final, TypeAlias, TypeVar
+
+import psycopg
+from sqlalchemy import Executable, Row
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from municonsole.db.errors import LOST, translate
+from municonsole.domain.errors import Unreachable
+
+Parameters: TypeAlias = Mapping[str, object]
+T = TypeVar("T")
+
+_CLOSE_SECONDS: Final = 2.0
+
+
+class Session:
+    """A held AUTOCOMMIT connection on which one statement runs at a time.
+
+    A caller that is cancelled never interrupts its statement: a write is done or not done, and the
+    connection stays usable. A read on a connection that turns out to be dead is tried once more on a
+    new one; a write is not, since nobody knows whether it was done.
+    """
+
+    def __init__(self, connect: Callable[[], Awaitable[psycopg.AsyncConnection[Any]]]) -> None:
+        """`connect` makes a logged-in AUTOCOMMIT connection; it is called again after a loss."""
+        self._engine: AsyncEngine = create_async_engine(
+            "postgresql+psycopg://",
+            async_creator=connect,
+            poolclass=NullPool,
+            use_native_hstore=False,
+            isolation_level="AUTOCOMMIT",
+            pool_reset_on_return=None,
+        )
+        self._connection: AsyncConnection | None = None
+        self._turn = asyncio.Lock()
+        self._running: set[asyncio.Task[Any]] = set()
+        self._closed = False
+
+    @property
+    def connected(self) -> bool:
+        """Whether the last statement found a working connection."""
+        return self._connection is not None
+
+    async def read(
+        self, statement: Executable, parameters: Parameters | None = None
+    ) -> Sequence[Row[Any]]:
+        """All rows of a statement that changes nothing."""
+        return await self._shielded(self._run(statement, parameters or {}, retry=True))
+
+    async def write(
+        self, statement: Executable, parameters: Parameters | None = None
+    ) -> Sequence[Row[Any]]:
+        """All rows of a statement that calls a writing function of the law; it commits by itself."""
+        return await self._shielded(self._run(statement, parameters or {}, retry=False))
+
+    async def close(self) -> None:
+        """End the connection; after two seconds without an answer it is dropped."""
+        self._closed = True
+        try:
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                if self._running:
+                    await asyncio.wait(self._running)
+                if self._connection is not None:
+                    await self._connection.close()
+                await self._engine.dispose()
+        except (TimeoutError, DBAPIError, psycopg.Error):
+            pass  # leaving all the same: the server notices a vanished client by itself
+        self._connection = None
+
+    async def _shielded(self, work: Coroutine[Any, Any, T]) -> T:
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._forget)
+        return await asyncio.shield(task)
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # looked at: a cancelled caller leaves nobody else to do so
+
+    async def _run(
+        self, statement: Executable, parameters: Parameters, *, retry: bool
+    ) -> Sequence[Row[Any]]:
+        async with self._turn:
+            fresh = self._connection is None
+            connection = await self._connected()
+            try:
+                return (await connection.execute(statement, parameters)).all()
+            except DBAPIError as error:
+                lost = await self._dropped(connection, error)
+                if not lost:
+                    raise self._meaning(error) from None
+                if fresh or not retry:
+                    raise Unreachable(_lost(retry=retry)) from None
+            connection = await self._connected()
+            try:
+                return (await connection.execute(statement, parameters)).all()
+            except DBAPIError as error:
+                if await self._dropped(connection, error):
+                    raise Unreachable(LOST) from None
+                raise self._meaning(error) from None
+
+    async def _connected(self) -> AsyncConnection:
+        if self._closed:
+            raise Unreachable("the console is closing")
+        if self._connection is None:
+            self._connection = await self._engine.connect()
+        return self._connection
+
+    async def _dropped(self, connection: AsyncConnection, error: DBAPIError) -> bool:
+        original = error.orig
+        lost = error.connection_invalidated or (
+            isinstance(original, psycopg.Error) and isinstance(translate(original), Unreachable)
+        )
+        if lost:
+            self._connection = None
+            try:
+                async with asyncio.timeout(_CLOSE_SECONDS):
+                    await connection.invalidate()
+                    await connection.close()
+            except (TimeoutError, DBAPIError, psycopg.Error):
+                pass  # it is dead already
+        return lost
+
+    @staticmethod
+    def _meaning(error: DBAPIError) -> Exception:
+        original = error.orig
+        return translate(original) if isinstance(original, psycopg.Error) else Unreachable(LOST)
+
+
+def _lost(*, retry: bool) -> str:
+    if retry:
+        return LOST
+    return f"{LOST} while saving; look at the ticket before you do it again"
