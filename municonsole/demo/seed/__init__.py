@@ -1,0 +1,7 @@
+"""Fills a new database with two fictitious municipalities and tickets whose histories make sense."""
+
+from __future__ import annotations
+
+from municonsole.demo.seed.world import Login, people
+
+__all__ = ["Login", "people"]
