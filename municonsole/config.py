@@ -16,7 +16,7 @@ from municonsole.domain.errors import ConfigError
 ENVIRONMENT_VARIABLE = "MUNICONSOLE_CONFIG"
 SYSTEM_FILE = Path("/etc/municonsole/config.toml")
 
-Theme = Literal["auto", "dark", "light", "high-contrast", "ansi"]
+Theme = Literal["dark", "light", "high-contrast", "ansi"]
 Seconds = Annotated[int, msgspec.Meta(ge=1, le=3600)]
 
 
@@ -37,7 +37,7 @@ class UiTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `keymap` maps the id of a binding to the keys that shall trigger it, separated by commas.
     """
 
-    theme: Theme = "auto"
+    theme: Theme = "dark"
     mouse: bool = False
     bell: bool = False
     keymap: dict[str, str] = {}

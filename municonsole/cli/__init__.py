@@ -12,7 +12,7 @@ import click
 from municonsole import __version__
 from municonsole.cli.lazy import LazyGroup
 from municonsole.cli.root import Root
-from municonsole.domain.errors import MuniconsoleError
+from municonsole.domain.errors import ConfigError, MuniconsoleError
 from municonsole.domain.text import clean_line
 
 COMMANDS = {
@@ -48,10 +48,18 @@ def municonsole(ctx: click.Context, dsn: str | None, config_file: Path | None) -
     """The screen on which a municipality's call centre works. Without a command: the console."""
     ctx.obj = Root(dsn, config_file)
     if ctx.invoked_subcommand is None:
-        from municonsole import bootstrap
+        _open_console(ctx.obj)
 
-        config = ctx.obj.config()
-        bootstrap.run_console(config, ctx.obj.dsn(config))
+
+def _open_console(root: Root) -> None:
+    from municonsole import bootstrap
+
+    config = root.config()
+    dsn = root.dsn(config)
+    try:
+        bootstrap.run_console(config, dsn)
+    except ConfigError as error:  # a key map the console has no use for: only it knows its actions
+        raise ConfigError(f"{root.config_file()}: {error}") from None
 
 
 municonsole.commands_at = COMMANDS

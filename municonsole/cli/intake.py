@@ -20,12 +20,18 @@ LIMIT = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """The parts of a report in a caller's words; None where nothing was said."""
+    """The parts of a report in a caller's words; None where nothing was said.
+
+    The last two are asked about a GBV report only: whether and how the caller can be reached
+    without danger.
+    """
 
     description: str | None = field(default=None, repr=False)
     address: str | None = field(default=None, repr=False)
     name: str | None = field(default=None, repr=False)
     phone: str | None = field(default=None, repr=False)
+    safe_to_contact: bool = False
+    contact_instructions: str | None = field(default=None, repr=False)
 
 
 class SpokenJson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,6 +41,8 @@ class SpokenJson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     address: str | None = None
     name: str | None = None
     phone: str | None = None
+    safe_to_contact: bool = False
+    contact_instructions: str | None = None
 
 
 def read_spoken(given: Spoken, *, sensitive: bool, json_wanted: bool) -> Spoken:
@@ -42,7 +50,7 @@ def read_spoken(given: Spoken, *, sensitive: bool, json_wanted: bool) -> Spoken:
 
     On a terminal each missing part of a sensitive report, and of another the description, is asked
     for. Otherwise standard input is the description, or with `json_wanted` a JSON object of
-    description, address, name and phone.
+    description, address, name, phone, safe_to_contact and contact_instructions.
     """
     if sensitive and given != Spoken():
         raise InvalidInput(
@@ -68,6 +76,8 @@ def read_spoken(given: Spoken, *, sensitive: bool, json_wanted: bool) -> Spoken:
         _ask("Address (empty: none)"),
         _ask("Name (empty: none)"),
         _ask("Phone (empty: none)"),
+        click.confirm("Is it safe to contact this person?", default=False, err=True),
+        _ask("How, and when (empty: nothing was said)"),
     )
 
 
@@ -94,10 +104,10 @@ def _from_json(text: str) -> Spoken:
         spoken = msgspec.json.decode(text.encode(), type=SpokenJson, strict=True)
     except msgspec.MsgspecError:  # its message may quote the report
         raise InvalidInput(
-            "standard input is not a JSON object with description and, where known, "
-            "address, name and phone, each a text"
+            "standard input is not a JSON object with description and, where known, address, "
+            "name, phone, contact_instructions, each a text, and safe_to_contact, true or false"
         ) from None
-    return Spoken(spoken.description, spoken.address, spoken.name, spoken.phone)
+    return Spoken(**msgspec.structs.asdict(spoken))
 
 
 def _ask(what: str) -> str | None:

@@ -24,11 +24,17 @@ class Root:
     dsn_option: str | None = None
     config_option: Path | None = None
 
+    def config_file(self) -> Path | None:
+        """The configuration file in force."""
+        from municonsole import config
+
+        return config.find(self.config_option)
+
     def config(self) -> Config:
         """The settings in force. Raises ConfigError."""
         from municonsole import config
 
-        return config.load(config.find(self.config_option))
+        return config.load(self.config_file())
 
     def dsn(self, config: Config) -> Dsn:
         """The connection string in force. Raises InvalidInput."""

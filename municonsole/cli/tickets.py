@@ -86,7 +86,7 @@ def tickets() -> None:
     "--until", metavar="TIME", help="Only those logged before; of a date, its day counts."
 )
 @click.option("--sort", type=one_of(Sort), default=Sort.NEWEST.value, show_default=True)
-@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
+@click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True)
 @click.option("--after", metavar="CURSOR", help="Go on after a page: its `next`.")
 @as_json
 @pass_root
@@ -192,7 +192,8 @@ def history(root: Root, number: str, json_wanted: bool) -> None:
 @click.option(
     "--stdin-json",
     is_flag=True,
-    help="Standard input is a JSON object of description, address, name and phone.",
+    help="Standard input is a JSON object: description, address, name, phone, and for a GBV "
+    "report safe_to_contact and contact_instructions.",
 )
 @pass_root
 def create(
@@ -230,6 +231,8 @@ def create(
         language=Language(language),
         reporter_name=spoken.name,
         reporter_phone=spoken.phone,
+        safe_to_contact=spoken.safe_to_contact,
+        contact_instructions=spoken.contact_instructions,
     )
     say(root.at_desk(lambda desk: desk.tickets.create(report)))
 
