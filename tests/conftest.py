@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 from support import folders
 from support.database import Database, Server
+
+# libpq's environment and our own would lead tests to a developer's databases and settings.
+for name in list(os.environ):
+    if name.startswith("PG") or name in {"MUNICONSOLE_CONFIG", "MUNICONSOLE_DEMO_DIR", "MUNICONSOLE_DSN"}:
+        del os.environ[name]
 
 
 @pytest.fixture(scope="session")

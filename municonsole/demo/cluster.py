@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from municonsole.demo import processes
-from municonsole.demo.account import Account, can_enter, server_account
+from municonsole.demo.account import can_enter, server_account
 from municonsole.demo.filelock import locked
 from municonsole.demo.programs import Programs, environment, programs
 from municonsole.domain.errors import MuniconsoleError
@@ -118,12 +119,10 @@ class Cluster:
 
         :raises MuniconsoleError: one sentence saying what stands in the way.
         """
-        account = server_account()
-        self._prepare_folder(account)
         with self.lock():
             if self._join():
                 return
-            found = programs(self._bin_dir, account, self.data_dir)
+            found = programs(self._bin_dir, server_account(), self.data_dir)
             self._remove_drafts()
             if self.pgdata.exists():
                 self._refuse_unusable_data(found)
@@ -135,24 +134,22 @@ class Cluster:
     def stop(self) -> None:
         """Stop the server if it runs: consoles are cut off, what they wrote is kept."""
         if self.data_dir.exists():
-            self._refuse_foreign_folder()
             with self.lock():
                 self._stop()
 
-    def wipe(self) -> None:
-        """Stop the server and remove everything of it. Files that are not its own stay."""
+    def wipe(self, *also: Path) -> None:
+        """Stop the server and remove everything of it, and the files named. Others stay."""
         if not self.data_dir.exists():
             return
-        self._refuse_foreign_folder()
         with self.lock() as lock_file:
             self._stop()
             self._remove_drafts()
             for folder in (self.pgdata, *self.data_dir.glob("pginstall-*")):
                 _remove_tree(folder)
-            for file in (self._port_file, self._password_file, self.log, self._old_log):
+            for file in (self._port_file, self._password_file, self.log, self._old_log, *also):
                 file.unlink(missing_ok=True)
             lock_file.unlink(missing_ok=True)
-        if not any(self.data_dir.iterdir()):
+        with contextlib.suppress(OSError):  # not empty: it holds what is not ours
             self.data_dir.rmdir()
 
     def is_running(self) -> bool:
@@ -215,17 +212,24 @@ class Cluster:
             self._say(f"Waiting for another program that is at work on it (process {holder}).")
 
         try:
-            with locked(path, waiting):
+            with locked(path, waiting, self._prepare_folder):
                 yield path
         except PermissionError as error:
             raise MuniconsoleError(
                 f"{error.filename or self.data_dir} belongs to another account of this machine."
             ) from error
 
-    def _prepare_folder(self, account: Account | None) -> None:
+    def _prepare_folder(self) -> None:
         """Make the folder; as root let the server's account pass through it, no more."""
+        account = server_account()
+        missing = [
+            folder for folder in (self.data_dir, *self.data_dir.parents) if not folder.exists()
+        ]
         try:
-            self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in reversed(missing):
+                folder.mkdir(mode=0o700, exist_ok=True)
+                if account is not None:
+                    folder.chmod(0o711)
         except OSError as error:
             raise MuniconsoleError(
                 f"The folder {self.data_dir} cannot be made: {error.strerror}."
@@ -278,7 +282,7 @@ class Cluster:
         """Make the data in a draft and rename it, so that it is there whole or not at all."""
         self._say("Making a new PostgreSQL …")
         password = secrets.token_urlsafe(24)
-        _write_private(self._password_file, password + "\n")
+        write_private(self._password_file, password + "\n")
         draft = Path(tempfile.mkdtemp(prefix="pgdata-draft-", dir=self.data_dir))
         handle, name = tempfile.mkstemp(prefix="pgdata-draft-", dir=self.data_dir)
         secret = Path(name)
@@ -371,7 +375,7 @@ class Cluster:
             before = self.log.stat().st_size if self.log.exists() else 0
             pid = self._spawn(found, port)
             if self._wait_until_ready(pid):
-                _write_private(self._port_file, f"{port}\n")
+                write_private(self._port_file, f"{port}\n")
                 return
             with self.log.open("rb") as log:
                 log.seek(before)
@@ -485,7 +489,7 @@ def _read(path: Path) -> str:
         raise MuniconsoleError(f"{path} cannot be read: {error.strerror}.") from error
 
 
-def _write_private(path: Path, text: str) -> None:
+def write_private(path: Path, text: str) -> None:
     """Write a file for the owner's eyes only; it appears whole or not at all."""
     draft = path.with_suffix(path.suffix + ".new")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

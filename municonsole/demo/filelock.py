@@ -10,13 +10,18 @@ from pathlib import Path
 
 
 @contextmanager
-def locked(path: Path, waiting: Callable[[str], None]) -> Iterator[None]:
+def locked(
+    path: Path, waiting: Callable[[str], None], prepare: Callable[[], None]
+) -> Iterator[None]:
     """Hold the lock of this file; ``waiting`` is told who has it when we have to wait.
+
+    ``prepare`` makes the folder, again where the holder we waited for has removed it.
 
     It is the kernel's (flock): a lock file that someone killed has left behind is free. The file
     may be removed by its holder, so a lock on a file that is no longer there is taken anew.
     """
     while True:
+        prepare()
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             try:
