@@ -20,15 +20,15 @@ async def log_in(session: Session) -> OperatorContext:
     Raises SchemaMismatch when database and program don't fit, NotAnOperator when the login is
     nobody here or has been disabled.
     """
-    if not (await session.read(reads.HAS_SCHEMA))[0].present:
-        migrate.require_current(None)
     try:
+        if not (await session.read(reads.HAS_SCHEMA))[0].present:
+            migrate.require_current(None)
         rows = await session.read(reads.SCHEMA_VERSION)
+        migrate.require_current(rows[0].version_num if rows else None)
+        me = (await session.read(reads.WHOAMI))[0]
     except Refused:
-        # A login of the server that is in none of our groups may not even read the version.
+        # A login that is in none of our groups may not even ask; the worker's has no desk.
         raise NotAnOperator(NOBODY) from None
-    migrate.require_current(rows[0].version_num if rows else None)
-    me = (await session.read(reads.WHOAMI))[0]
     if me.username is None:
         raise NotAnOperator(NOBODY)
     granted = await session.read(reads.PERMISSIONS, {"names": [item.value for item in Permission]})
