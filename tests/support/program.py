@@ -1,0 +1,130 @@
+"""The program as a person or a script runs it: a process of its own, without or with a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyte
+
+COMMAND = (sys.executable, "-W", "error", "-m", "municonsole")
+# In the child, before the program: what makes the pseudo-terminal its controlling one. Done there
+# rather than after a fork of ours, which a process with threads should not do.
+_TAKE_TERMINAL = (
+    "import fcntl, os, sys, termios;"
+    "fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+)
+PATIENCE = 60
+"""Seconds after which something that was waited for is not coming any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a finished command left behind."""
+
+    status: int
+    output: str
+    complaint: str
+
+    @property
+    def json(self) -> Any:
+        """Its output, read as JSON."""
+        return json.loads(self.output)
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    """Give an environment without libpq's and our variables, whose folders all lie under `home`."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PG", "MUNICONSOLE_", "XDG_", "LC_"))
+    }
+    return kept | {"HOME": str(home), "LANG": "C.UTF-8", "TERM": "xterm-256color"} | more
+
+
+def run(
+    arguments: Sequence[str],
+    env: Mapping[str, str],
+    *,
+    stdin: str | bytes = b"",
+    folder: Path | None = None,
+) -> Outcome:
+    """Run municonsole to its end, as a script does: no terminal anywhere."""
+    done = subprocess.run(
+        [*COMMAND, *arguments],
+        input=stdin.encode() if isinstance(stdin, str) else stdin,
+        env=env,
+        cwd=folder,
+        capture_output=True,
+        check=False,
+        timeout=PATIENCE,
+        start_new_session=True,
+    )
+    return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+class Terminal:
+    """A terminal of 80 columns and 24 lines with municonsole running in it."""
+
+    def __init__(self, arguments: Sequence[str], env: Mapping[str, str]) -> None:
+        self.screen = pyte.Screen(80, 24)
+        self._stream = pyte.ByteStream(self.screen)
+        self.said = b""
+        self._descriptor, slave = os.openpty()
+        termios.tcsetwinsize(slave, (24, 80))
+        self._process = subprocess.Popen(
+            [sys.executable, "-S", "-c", _TAKE_TERMINAL, *COMMAND, *arguments],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=env,
+            start_new_session=True,
+        )
+        os.close(slave)
+
+    def wait_for(self, text: str) -> None:
+        """Return as soon as the screen shows `text`; fail when the program ends without it."""
+        end = time.monotonic() + PATIENCE
+        while not any(text in line for line in self.screen.display):
+            if time.monotonic() > end or not self._read():
+                raise AssertionError(f"{text!r} is not on the screen:\n{self.shown()}")
+
+    def type(self, keys: str) -> None:
+        """Type these keys."""
+        os.write(self._descriptor, keys.encode())
+
+    def wait(self) -> int:
+        """Return the exit status once the program has ended."""
+        while self._read():
+            pass
+        return self._process.wait(PATIENCE)
+
+    def shown(self) -> str:
+        """Give what the screen shows, without the blanks at the ends of lines."""
+        return "\n".join(line.rstrip() for line in self.screen.display).rstrip()
+
+    def close(self) -> None:
+        """End the program if it still runs, and the terminal with it."""
+        self._process.kill()
+        self._process.wait(PATIENCE)
+        os.close(self._descriptor)
+
+    def _read(self) -> bool:
+        """Take what the program has written; False when it has ended."""
+        ready, _, _ = select.select([self._descriptor], [], [], PATIENCE)
+        try:
+            data = os.read(self._descriptor, 65536) if ready else b""
+        except OSError:  # how Linux says that nobody is at the other end any more
+            data = b""
+        self.said += data
+        self._stream.feed(data)
+        return bool(data)
