@@ -5,76 +5,25 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import shutil
-import signal
-import socket
-import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
 
-from municonsole.demo import processes
+from municonsole.demo import postmaster
 from municonsole.demo.account import can_enter, server_account
 from municonsole.demo.filelock import locked
-from municonsole.demo.programs import Programs, environment, programs
+from municonsole.demo.files import read, remove, write_private
+from municonsole.demo.initdb import DRAFTS, make_data
+from municonsole.demo.ports import free_port, is_free
+from municonsole.demo.programs import COPY_DRAFTS, Programs, complaint, programs
+from municonsole.demo.settings import HOST, settings
 from municonsole.domain.errors import MuniconsoleError
 
-HOST = "127.0.0.1"
 SUPERUSER = "postgres"
-READY_SECONDS = 180
-"""How long a server may replay its journal after a crash before we give up waiting for it."""
 
 _LEFTOVER_SECONDS = 20
-_PORTS = range(15432, 32000)
-"""Below the range from which systems draw the ports of outgoing connections (32768 and up)."""
-
-_HBA = f"""\
-# Written by municonsole: everybody proves a password, so row security is in force for everybody.
-# TYPE  DATABASE  USER  ADDRESS         METHOD
-host    all       all   {HOST}/32    scram-sha-256
-"""
-
-_SETTINGS = {
-    "dynamic_shared_memory_type": "posix",
-    "jit": "off",
-    "listen_addresses": HOST,
-    # No statement and no error of one reaches the log: both could hold a citizen's words.
-    "log_error_verbosity": "terse",
-    "log_min_error_statement": "panic",
-    "log_min_messages": "log",
-    "log_parameter_max_length_on_error": "0",
-    "log_timezone": "UTC",
-    "max_connections": "100",
-    # One machine, no replica: the journal is kept short, and loading into a new table skips it.
-    "max_wal_senders": "0",
-    "max_wal_size": "1GB",
-    "password_encryption": "scram-sha-256",
-    "shared_buffers": "128MB",
-    "synchronous_commit": "off",
-    "timezone": "UTC",
-    "unix_socket_directories": "",
-    "wal_level": "minimal",
-}
-_FOR_TESTS = {
-    # A killed machine may destroy what a test wrote; statistics change only when a test asks.
-    "autovacuum": "off",
-    "fsync": "off",
-    "full_page_writes": "off",
-    "max_connections": "60",
-    "shared_buffers": "64MB",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Postmaster:
-    """What a server says about itself in ``postmaster.pid``."""
-
-    pid: int
-    port: int | None
-    status: str
+"""How long the last processes of a killed server may take to notice."""
 
 
 def _silent(_sentence: str) -> None:
@@ -127,7 +76,10 @@ class Cluster:
             if self.pgdata.exists():
                 self._refuse_unusable_data(found)
             else:
-                self._initialise(found)
+                self._say("Making a new PostgreSQL …")
+                password = secrets.token_urlsafe(24)
+                write_private(self._password_file, password + "\n")
+                make_data(found, self.pgdata, SUPERUSER, password, sync=self._durable)
             self._forget_dead_server()
             self._launch(found)
 
@@ -135,17 +87,17 @@ class Cluster:
         """Stop the server if it runs: consoles are cut off, what they wrote is kept."""
         if self.data_dir.exists():
             with self.lock():
-                self._stop()
+                postmaster.stop(self.pgdata)
 
     def wipe(self, *also: Path) -> None:
         """Stop the server and remove everything of it, and the files named. Others stay."""
         if not self.data_dir.exists():
             return
         with self.lock() as lock_file:
-            self._stop()
+            postmaster.stop(self.pgdata)
             self._remove_drafts()
             for folder in (self.pgdata, *self.data_dir.glob("pginstall-*")):
-                _remove_tree(folder)
+                remove(folder)
             for file in (self._port_file, self._password_file, self.log, self._old_log, *also):
                 file.unlink(missing_ok=True)
             lock_file.unlink(missing_ok=True)
@@ -154,7 +106,7 @@ class Cluster:
 
     def is_running(self) -> bool:
         """Tell whether the server of this folder runs and accepts logins."""
-        server = self._running()
+        server = postmaster.running(self.pgdata)
         return server is not None and server.status == "ready"
 
     def superuser_dsn(self, dbname: str = "postgres") -> str:
@@ -175,7 +127,7 @@ class Cluster:
     @property
     def superuser_password(self) -> str:
         """The superuser's password, readable by the owner of the folder only."""
-        return _read(self._password_file).strip()
+        return read(self._password_file).strip()
 
     @property
     def port(self) -> int:
@@ -183,7 +135,7 @@ class Cluster:
 
         :raises MuniconsoleError: when the server does not run.
         """
-        server = self._running()
+        server = postmaster.running(self.pgdata)
         if server is None or server.port is None:
             raise MuniconsoleError(f"The PostgreSQL server of {self.data_dir} is not running.")
         return server.port
@@ -191,33 +143,24 @@ class Cluster:
     @property
     def pid(self) -> int | None:
         """The number of the server's main process, None when it does not run."""
-        server = self._running()
+        server = postmaster.running(self.pgdata)
         return None if server is None else server.pid
 
-    def lock(self) -> AbstractContextManager[Path]:
+    @contextmanager
+    def lock(self) -> Iterator[Path]:
         """Hold the folder's lock: one program at a time starts, fills, stops or wipes."""
-        return self._lock()
+
+        def waiting(holder: str) -> None:
+            self._say(f"Waiting for another program that is at work on it (process {holder}).")
+
+        with locked(self.data_dir / "lock", waiting, self._prepare_folder):
+            yield self.data_dir / "lock"
 
     # ------------------------------------------------------------------ the folder
 
     @property
     def _old_log(self) -> Path:
         return self.log.with_suffix(".log.old")
-
-    @contextmanager
-    def _lock(self) -> Iterator[Path]:
-        path = self.data_dir / "lock"
-
-        def waiting(holder: str) -> None:
-            self._say(f"Waiting for another program that is at work on it (process {holder}).")
-
-        try:
-            with locked(path, waiting, self._prepare_folder):
-                yield path
-        except PermissionError as error:
-            raise MuniconsoleError(
-                f"{error.filename or self.data_dir} belongs to another account of this machine."
-            ) from error
 
     def _prepare_folder(self) -> None:
         """Make the folder; as root let the server's account pass through it, no more."""
@@ -254,11 +197,11 @@ class Cluster:
 
     def _remove_drafts(self) -> None:
         """Remove what an interrupted start has left: we hold the lock, nobody works on it."""
-        drafts = [*self.data_dir.glob("pgdata-draft-*"), *self.data_dir.glob("pginstall-draft-*")]
+        drafts = [*self.data_dir.glob(DRAFTS), *self.data_dir.glob(COPY_DRAFTS)]
         if drafts:
             self._say("An earlier first start was interrupted; what it left behind is removed.")
         for draft in drafts:
-            _remove_tree(draft)
+            remove(draft)
 
     def _refuse_unusable_data(self, found: Programs) -> None:
         try:
@@ -276,95 +219,22 @@ class Cluster:
                 f"used by PostgreSQL {found.major}: remove it with `municonsole demo down --wipe`."
             )
 
-    # ------------------------------------------------------------------ making the data
-
-    def _initialise(self, found: Programs) -> None:
-        """Make the data in a draft and rename it, so that it is there whole or not at all."""
-        self._say("Making a new PostgreSQL …")
-        password = secrets.token_urlsafe(24)
-        write_private(self._password_file, password + "\n")
-        draft = Path(tempfile.mkdtemp(prefix="pgdata-draft-", dir=self.data_dir))
-        handle, name = tempfile.mkstemp(prefix="pgdata-draft-", dir=self.data_dir)
-        secret = Path(name)
-        try:
-            os.write(handle, password.encode())
-            os.close(handle)
-            if found.account is not None:
-                for path in (draft, secret):
-                    os.chown(path, found.account.uid, found.account.gid)
-            self._initdb(found, draft, secret)
-            (draft / "pg_hba.conf").write_text(_HBA, encoding="ascii")
-            draft.rename(self.pgdata)
-        finally:
-            secret.unlink(missing_ok=True)
-            _remove_tree(draft)
-
-    def _initdb(self, found: Programs, folder: Path, secret: Path) -> None:
-        """Run initdb: everything UTF-8, order by code point, a password for everyone."""
-        fixed = [
-            f"--pgdata={folder}",
-            f"--username={SUPERUSER}",
-            f"--pwfile={secret}",
-            "--auth=scram-sha-256",
-            "--encoding=UTF8",
-            "--no-instructions",
-            *([] if self._durable else ["--no-sync"]),
-        ]
-        builtin = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        choices = [["--locale=C.UTF-8"]]
-        if found.major >= 17:
-            # PostgreSQL's own C.UTF-8 needs nothing of the system, which may have no such locale.
-            choices = [[*builtin, "--locale=C.UTF-8"], [*builtin, "--locale=C"]]
-        for choice in choices:
-            answer = found.run("initdb", *fixed, *choice)
-            if answer.returncode == 0 or "invalid locale name" not in answer.stderr:
-                break
-        if answer.returncode != 0:
-            raise MuniconsoleError(
-                f"PostgreSQL could not make its data in {self.data_dir}: "
-                f"{_complaint(answer.stderr)}."
-            )
-
     # ------------------------------------------------------------------ starting
-
-    def _read_postmaster(self) -> _Postmaster | None:
-        try:
-            lines = (self.pgdata / "postmaster.pid").read_text(encoding="utf-8").splitlines()
-            pid = int(lines[0])
-        except (OSError, ValueError, IndexError):
-            return None
-        port = lines[3] if len(lines) > 3 else ""
-        status = lines[7].strip() if len(lines) > 7 else "starting"
-        return _Postmaster(pid, int(port) if port.isdigit() else None, status)
-
-    def _running(self) -> _Postmaster | None:
-        server = self._read_postmaster()
-        if server is None or not processes.alive(server.pid):
-            return None
-        return server if processes.runs_with(server.pid, str(self.pgdata)) else None
 
     def _join(self) -> bool:
         """Use the server that runs, waiting while it starts; False when there is none."""
-        end = time.monotonic() + READY_SECONDS
-        while (server := self._running()) is not None:
-            if server.status == "ready":
-                return True
-            if time.monotonic() > end:
-                raise MuniconsoleError(
-                    f"The PostgreSQL server of {self.data_dir} (process {server.pid}) does not "
-                    f"become ready: its log {self.log} says why."
-                )
-            time.sleep(processes.POLL_SECONDS)
-        return False
+        server = postmaster.running(self.pgdata)
+        return server is not None and postmaster.wait_until_ready(self.pgdata, server.pid)
 
     def _forget_dead_server(self) -> None:
         """Remove the note of a server that lives no more: its number may be another's by now."""
-        note = self.pgdata / "postmaster.pid"
-        if note.exists():
-            server = self._read_postmaster()
-            which = "" if server is None else f" (process {server.pid})"
-            self._say(f"The server{which} was killed without a goodbye; its data is recovered.")
-            note.unlink(missing_ok=True)
+        server = postmaster.read(self.pgdata)
+        if server is not None:
+            self._say(
+                f"The server (process {server.pid}) was killed, or the machine was; "
+                "its data is recovered."
+            )
+        remove(postmaster.note(self.pgdata))
 
     def _launch(self, found: Programs) -> None:
         taken: set[int] = set()
@@ -373,8 +243,9 @@ class Cluster:
         while True:
             port = self._choose_port(taken)
             before = self.log.stat().st_size if self.log.exists() else 0
-            pid = self._spawn(found, port)
-            if self._wait_until_ready(pid):
+            chosen = settings(found.major, port, durable=self._durable)
+            pid = postmaster.spawn(found, self.pgdata, self.log, chosen)
+            if postmaster.wait_until_ready(self.pgdata, pid):
                 write_private(self._port_file, f"{port}\n")
                 return
             with self.log.open("rb") as log:
@@ -386,131 +257,21 @@ class Cluster:
                 time.sleep(0.1)  # the last processes of a killed server are about to notice
             else:
                 raise MuniconsoleError(
-                    f"PostgreSQL did not start in {self.data_dir}: {_complaint(said)}."
+                    f"PostgreSQL did not start in {self.data_dir}: {complaint(said)}."
                 )
 
     def _choose_port(self, taken: set[int]) -> int:
         try:
-            remembered = int(_read(self._port_file))
+            remembered = int(read(self._port_file))
         except (MuniconsoleError, ValueError):
             remembered = 0
         if remembered and remembered not in taken:
-            if _is_free(remembered):
+            if is_free(remembered):
                 return remembered
             self._say(f"Port {remembered} is taken by another program; the server moves.")
             taken.add(remembered)
-        for _ in range(200):
-            port = secrets.choice(_PORTS)
-            if port not in taken and _is_free(port):
-                return port
-        raise MuniconsoleError(f"No free port was found on {HOST}.")
-
-    def _spawn(self, found: Programs, port: int) -> int:
-        """Start the server in a session of its own, nobody's child, and give its process number.
-
-        The shell forgets it at once, so that no terminal's end and no signal to our process group
-        reaches it, and it is reaped by the system.
-        """
-        settings = _SETTINGS | ({} if self._durable else _FOR_TESTS) | {"port": str(port)}
-        if found.major >= 18:
-            settings["io_method"] = "sync"  # three processes fewer; files this small are in memory
-        command = [str(found.bin_dir / "postgres"), "-D", str(self.pgdata)]
-        for name, value in sorted(settings.items()):
-            command += ["-c", f"{name}={value}"]
-        account = found.account
-        with self.log.open("ab") as log:
-            self.log.chmod(0o600)
-            started = subprocess.run(
-                ["/bin/sh", "-c", '"$@" >&2 & echo $!', "sh", *command],
-                check=True,
-                cwd="/",
-                env=environment(),
-                extra_groups=None if account is None else [],
-                group=None if account is None else account.gid,
-                start_new_session=True,
-                stderr=log,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                umask=0o077,
-                user=None if account is None else account.uid,
-            )
-        return int(started.stdout)
-
-    def _wait_until_ready(self, pid: int) -> bool:
-        """Wait until the server accepts logins; False when it has ended instead."""
-        end = time.monotonic() + READY_SECONDS
-        while processes.alive(pid):
-            server = self._read_postmaster()
-            if server is not None and server.pid == pid and server.status == "ready":
-                return True
-            if time.monotonic() > end:
-                raise MuniconsoleError(
-                    f"PostgreSQL is still not ready after {READY_SECONDS} s: "
-                    f"its log {self.log} says why."
-                )
-            time.sleep(processes.POLL_SECONDS)
-        return False
+        return free_port(taken)
 
     def _keep_log_small(self) -> None:
         if self.log.exists() and self.log.stat().st_size > 1_000_000:
             self.log.replace(self._old_log)
-
-    # ------------------------------------------------------------------ stopping
-
-    def _stop(self) -> None:
-        """Ask the server to stop, more firmly each time: fast, at once, killed."""
-        for how, seconds in ((signal.SIGINT, 30), (signal.SIGQUIT, 10), (signal.SIGKILL, 10)):
-            server = self._running()
-            if server is None:
-                return
-            try:
-                os.kill(server.pid, how)
-            except ProcessLookupError:
-                return
-            if processes.wait_for_end(server.pid, seconds):
-                return
-        raise MuniconsoleError(f"The PostgreSQL server of {self.data_dir} could not be stopped.")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as PostgreSQL binds
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-        return True
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise MuniconsoleError(f"{path} cannot be read: {error.strerror}.") from error
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file for the owner's eyes only; it appears whole or not at all."""
-    draft = path.with_suffix(path.suffix + ".new")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        os.fchmod(handle, 0o600)
-        file.write(text)
-    draft.replace(path)
-
-
-def _remove_tree(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
-
-
-def _complaint(output: str) -> str:
-    """Find the line of PostgreSQL's output that says what went wrong."""
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    for mark in ("FATAL:", "PANIC:", "error:", "ERROR:"):
-        for line in lines:
-            if mark in line:
-                return line.partition(mark)[2].strip().rstrip(".")
-    return (lines[-1] if lines else "it gave no reason").rstrip(".")

@@ -14,6 +14,9 @@ from pathlib import Path
 from municonsole.demo.account import Account
 from municonsole.domain.errors import MuniconsoleError
 
+COPY_DRAFTS = "pginstall-draft-*"
+"""What an attempt to copy the programs may leave when it is killed."""
+
 _VERSION = re.compile(r"\(PostgreSQL\) (\d+)(\S*)")
 
 
@@ -137,7 +140,7 @@ def _copy(install: Path, keep_in: Path) -> Path:
     if not target.exists():
         for outdated in keep_in.glob("pginstall-*"):
             shutil.rmtree(outdated, ignore_errors=True)
-        draft = Path(tempfile.mkdtemp(prefix="pginstall-draft-", dir=keep_in))
+        draft = Path(tempfile.mkdtemp(prefix=COPY_DRAFTS.removesuffix("*"), dir=keep_in))
         wanted = [install / part for part in ("bin", "lib", "share")]
         libraries = package.parent / f"{package.name}.libs"
         for source in [*wanted, *([libraries] if libraries.exists() else [])]:
@@ -148,3 +151,13 @@ def _copy(install: Path, keep_in: Path) -> Path:
                 path.chmod(mode | (0o555 if mode & 0o100 else 0o444))
         draft.rename(target)
     return target / package.name / install.name / "bin"
+
+
+def complaint(output: str) -> str:
+    """Find the line of PostgreSQL's output that says what went wrong."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    for mark in ("FATAL:", "PANIC:", "error:", "ERROR:"):
+        for line in lines:
+            if mark in line:
+                return line.partition(mark)[2].strip().rstrip(".")
+    return (lines[-1] if lines else "it gave no reason").rstrip(".")

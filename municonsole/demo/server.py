@@ -16,7 +16,8 @@ from psycopg.conninfo import make_conninfo
 
 from municonsole.db import migrate
 from municonsole.demo import seed as seeding
-from municonsole.demo.cluster import Cluster, write_private
+from municonsole.demo.cluster import Cluster
+from municonsole.demo.files import write_private
 from municonsole.domain.errors import InvalidInput, MuniconsoleError
 from municonsole.domain.values import Role
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import stat
@@ -11,11 +10,11 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
-from support import folders
-from support.terminal import Terminal
+from support import folders, program
 
 from municonsole import cli
 from municonsole.demo import processes
@@ -33,33 +32,28 @@ class Place:
     @property
     def environment(self) -> dict[str, str]:
         home = self.folder.parent / "home"
-        return os.environ | {
-            "HOME": str(home),
-            "MUNICONSOLE_DEMO_DIR": str(self.folder),
-            "PYTHONWARNINGS": "error",
-            "XDG_CONFIG_HOME": str(home),
-        }
+        return program.environment(home, MUNICONSOLE_DEMO_DIR=str(self.folder))
 
-    def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "municonsole", *arguments]
+    def run(self, *arguments: str, **variables: str) -> program.Outcome:
+        return program.run(arguments, self.environment | variables)
 
-    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            self.command(*arguments),
-            capture_output=True,
-            check=False,
-            env=self.environment | environment,
+    def up(self) -> dict[str, Any]:
+        done = self.run("demo", "up", "--tickets", str(TICKETS), "--json")
+        assert done.status == 0, done.complaint
+        return done.json
+
+    def begin(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start a command and go on."""
+        return subprocess.Popen(
+            [*program.COMMAND, *arguments],
+            env=self.environment,
+            stderr=subprocess.PIPE,
             stdin=subprocess.DEVNULL,
-            text=True,
+            stdout=subprocess.PIPE,
         )
 
-    def up(self, *arguments: str) -> dict[str, object]:
-        done = self.run("demo", "up", "--tickets", str(TICKETS), "--json", *arguments)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
-    def open_console(self, role: str) -> Terminal:
-        return Terminal(self.command("demo", "--role", role), self.environment)
+    def open_console(self, *arguments: str) -> program.Terminal:
+        return program.Terminal(("demo", *arguments), self.environment)
 
     @property
     def cluster(self) -> Cluster:
@@ -102,7 +96,7 @@ def place(nowhere: Place, made: Path) -> Place:
     return nowhere
 
 
-def connect(there: dict, username: str, password: str) -> psycopg.Connection:
+def connect(there: dict[str, Any], username: str, password: str) -> psycopg.Connection:
     return psycopg.connect(
         host=there["host"],
         port=there["port"],
@@ -113,15 +107,15 @@ def connect(there: dict, username: str, password: str) -> psycopg.Connection:
     )
 
 
-def count(there: dict, role: str, what: str) -> int:
+def count(there: dict[str, Any], role: str, what: str) -> int:
     login = next(login for login in there["logins"] if login["role"] == role)
     with connect(there, login["username"], login["password"]) as connection:
         (number,) = connection.execute(f"select count(*) from {what}").fetchone()
     return number
 
 
-def one_line(done: subprocess.CompletedProcess[str]) -> str:
-    *before, last = done.stderr.strip().splitlines()
+def one_line(done: program.Outcome) -> str:
+    *before, last = done.complaint.strip().splitlines()
     assert not any("Traceback" in line for line in before)
     assert last.startswith("municonsole: ")
     return last
@@ -187,16 +181,10 @@ def test_passwords_are_for_the_owner_of_the_folder_only(place: Place) -> None:
 
 def test_two_first_starts_at_once_make_one_demo(nowhere: Place) -> None:
     """Two consoles that begin together get the same demo, made once."""
-    command = nowhere.command("demo", "up", "--tickets", str(TICKETS), "--json")
-    programs = [
-        subprocess.Popen(
-            command, env=nowhere.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        for _ in range(2)
-    ]
-    answers = [program.communicate() for program in programs]
+    both = [nowhere.begin("demo", "up", "--tickets", str(TICKETS), "--json") for _ in range(2)]
+    answers = [one.communicate() for one in both]
 
-    assert [program.returncode for program in programs] == [0, 0]
+    assert [one.returncode for one in both] == [0, 0]
     assert answers[0][0] == answers[1][0]
     assert sum(b"Making the tables" in told for _, told in answers) == 1
 
@@ -222,9 +210,9 @@ def test_a_killed_server_comes_back_with_its_tickets(place: Place) -> None:
     processes.wait_for_end(killed, 10)
     done = place.run("demo", "up", "--json")
 
-    assert done.returncode == 0
-    assert "killed" in done.stderr
-    assert count(json.loads(done.stdout), "manager", "muni.tickets") == before
+    assert done.status == 0
+    assert "killed" in done.complaint
+    assert count(done.json, "manager", "muni.tickets") == before
 
 
 def test_a_lock_left_behind_stops_nobody(place: Place) -> None:
@@ -236,22 +224,17 @@ def test_a_lock_left_behind_stops_nobody(place: Place) -> None:
 
 def test_a_demo_killed_while_it_is_filled_is_made_anew(nowhere: Place) -> None:
     """A half-filled database is never shown: it is said, removed and made again."""
-    program = subprocess.Popen(
-        nowhere.command("demo", "up", "--tickets", "50000"),
-        env=nowhere.environment,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    for line in program.stderr:
-        if "50,000 tickets" in line:
+    first = nowhere.begin("demo", "up", "--tickets", "50000")
+    for line in first.stderr:
+        if b"50,000 tickets" in line:
             break
-    program.kill()
-    program.communicate()
+    first.kill()
+    first.communicate()
     done = nowhere.run("demo", "up", "--tickets", str(TICKETS), "--json")
 
-    assert done.returncode == 0, done.stderr
-    assert "half filled" in done.stderr
-    assert 0 < count(json.loads(done.stdout), "manager", "muni.tickets") < TICKETS
+    assert done.status == 0, done.complaint
+    assert "half filled" in done.complaint
+    assert 0 < count(done.json, "manager", "muni.tickets") < TICKETS
 
 
 def test_a_demo_of_an_older_program_is_brought_up_to_date(place: Place) -> None:
@@ -264,8 +247,8 @@ def test_a_demo_of_an_older_program_is_brought_up_to_date(place: Place) -> None:
         connection.execute("drop function muni.search_tickets")
     done = place.run("demo", "up")
 
-    assert done.returncode == 0, done.stderr
-    assert "up to date" in done.stderr
+    assert done.status == 0, done.complaint
+    assert "up to date" in done.complaint
     assert count(there, "manager", "muni.search_tickets('street', 5)") >= 0
 
 
@@ -274,11 +257,11 @@ def test_a_demo_of_an_older_program_is_brought_up_to_date(place: Place) -> None:
 
 def test_the_console_opens_on_tickets_for_the_role(place: Place) -> None:
     """`demo --role manager` shows tickets of the municipality and ends with q."""
-    terminal = place.open_console("manager")
+    terminal = place.open_console("--role", "manager")
     try:
         terminal.wait_for("TKT-")
         terminal.type("q")
-        status = terminal.wait_for_end()
+        status = terminal.wait()
     finally:
         terminal.close()
 
@@ -288,7 +271,7 @@ def test_the_console_opens_on_tickets_for_the_role(place: Place) -> None:
 
 def test_without_a_role_the_console_asks(place: Place) -> None:
     """Who does not say which desk is asked, and may answer by name."""
-    terminal = Terminal(place.command("demo"), place.environment)
+    terminal = place.open_console()
     try:
         terminal.wait_for("At whose desk")
         terminal.type("nobody\r")
@@ -301,8 +284,8 @@ def test_without_a_role_the_console_asks(place: Place) -> None:
 
 def test_a_second_console_outlives_the_first(place: Place) -> None:
     """The console that started the server is killed; the second goes on, a third joins."""
-    first = place.open_console("operator")
-    second = place.open_console("manager")
+    first = place.open_console("--role", "operator")
+    second = place.open_console("--role", "manager")
     third = None
     try:
         first.wait_for("TKT-")
@@ -310,7 +293,7 @@ def test_a_second_console_outlives_the_first(place: Place) -> None:
         server = place.cluster.pid
         first.kill()
         second.type("j")
-        third = place.open_console("admin")
+        third = place.open_console("--role", "admin")
         third.wait_for("TKT-")
 
         assert place.cluster.pid == server
@@ -322,7 +305,7 @@ def test_a_second_console_outlives_the_first(place: Place) -> None:
 
 def test_a_closed_terminal_leaves_the_server_running(place: Place) -> None:
     """Closing the window of the console that started the server does not stop it."""
-    terminal = place.open_console("operator")
+    terminal = place.open_console("--role", "operator")
     try:
         terminal.wait_for("TKT-")
         terminal.hang_up()
@@ -342,7 +325,7 @@ def test_without_a_terminal_nothing_is_started(
     """Where nobody can look or answer, one sentence says what to type instead."""
     done = nowhere.run("demo", *arguments)
 
-    assert done.returncode == 2
+    assert done.status == 2
     assert word in one_line(done)
     assert not nowhere.folder.exists()
 
@@ -359,9 +342,9 @@ def test_down_stops_and_wipe_removes(place: Place) -> None:
     wiped = place.run("demo", "down", "--wipe")
     nothing = place.run("demo", "down", "--wipe")
 
-    assert [done.returncode for done in (first, again, wiped, nothing)] == [0, 0, 0, 0]
-    assert "stopped" in first.stdout
-    assert "not running" in again.stdout
+    assert [done.status for done in (first, again, wiped, nothing)] == [0, 0, 0, 0]
+    assert "stopped" in first.output
+    assert "not running" in again.output
     assert kept
     assert not place.folder.exists()
 
@@ -370,7 +353,7 @@ def test_other_contents_are_not_slipped_in(place: Place) -> None:
     """Who asks for other tickets than are there is told so, and nothing is replaced."""
     done = place.run("demo", "up", "--tickets", "7")
 
-    assert done.returncode == 2
+    assert done.status == 2
     assert "--wipe" in one_line(done)
 
 
@@ -379,7 +362,7 @@ def test_lost_passwords_are_named(place: Place) -> None:
     (place.folder / "demo.json").write_text("{}")
     done = place.run("demo", "up")
 
-    assert done.returncode == 1
+    assert done.status == 1
     assert "--wipe" in one_line(done)
 
 
@@ -387,7 +370,7 @@ def test_a_developers_libpq_variables_do_not_lead_astray(place: Place) -> None:
     """The demo is complete in itself, whatever other databases the environment names."""
     done = place.run("demo", "up", PGHOST="192.0.2.1", PGPORT="1", PGSSLMODE="verify-full")
 
-    assert done.returncode == 0, done.stderr
+    assert done.status == 0, done.complaint
 
 
 def test_without_the_optional_package_one_sentence_says_what_to_install(

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -108,15 +108,26 @@ class Terminal:
             pass
         return self._process.wait(PATIENCE)
 
+    def kill(self) -> None:
+        """Kill the program at once, as the system does when memory runs out."""
+        self._process.kill()
+        self._process.wait(PATIENCE)
+
+    def hang_up(self) -> int:
+        """Close the terminal, as a lost connection does; return the exit status."""
+        os.close(self._descriptor)
+        self._descriptor = -1
+        return self._process.wait(PATIENCE)
+
     def shown(self) -> str:
         """Give what the screen shows, without the blanks at the ends of lines."""
         return "\n".join(line.rstrip() for line in self.screen.display).rstrip()
 
     def close(self) -> None:
         """End the program if it still runs, and the terminal with it."""
-        self._process.kill()
-        self._process.wait(PATIENCE)
-        os.close(self._descriptor)
+        self.kill()
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
 
     def _read(self) -> bool:
         """Take what the program has written; False when it has ended."""
@@ -128,3 +139,9 @@ class Terminal:
         self.said += data
         self._stream.feed(data)
         return bool(data)
+
+
+Run = Callable[..., Outcome]
+"""What the fixture `as_` gives."""
+Open = Callable[..., Terminal]
+"""What the fixture `terminal` gives."""
