@@ -216,6 +216,15 @@ ACTIONS: tuple[Action, ...] = (
         palette=True,
     ),
     Action(
+        "console.interrupt",
+        ("ctrl+c",),
+        "interrupt",
+        "How to quit",
+        "says which key leaves the console",
+        Group.CONSOLE,
+        _READING,
+    ),
+    Action(
         "dialog.accept",
         ("enter",),
         "accept",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -116,27 +116,27 @@ class LineView(Widget, can_focus=False):
 
 
 class StaticLines(LineView):
-    """Lines that are made all at once for the width at hand, none of them under a cursor."""
+    """Lines that are made all at once for the size at hand, none of them under a cursor."""
 
     def __init__(self, palette: Palette, *, widget_id: str | None = None) -> None:
         super().__init__(palette, widget_id=widget_id)
         self._made: list[Spans] = []
-        self._made_width = -1
+        self._made_size = Size(-1, -1)
 
     def make_lines(self, width: int) -> list[Spans]:
         """The lines at this width."""
         raise NotImplementedError
 
     def _lines(self) -> list[Spans]:
-        width = self.size.width
-        if width != self._made_width:
-            self._made = self.make_lines(width)
-            self._made_width = width
+        if self.size != self._made_size:
+            self._made = self.make_lines(self.size.width)
+            self._made_size = self.size
+            self.forget()
         return self._made
 
     @property
     def line_total(self) -> int:
-        """How many lines there are at the present width."""
+        """How many lines there are at the present size."""
         return len(self._lines())
 
     def spans(self, index: int, width: int) -> Spans:  # noqa: ARG002 - made for the width already
@@ -145,8 +145,8 @@ class StaticLines(LineView):
 
     def changed(self) -> None:
         """Make the lines anew and send those that differ."""
-        self._made_width = -1
-        self.forget()
+        self._made_size = Size(-1, -1)
+        self.top = max(0, min(self.top, self.bottom))
         self.repaint()
 
 
@@ -163,3 +163,27 @@ def to_strip(spans: Spans, width: int, base: Style, style_of: Callable[[Tone], S
     if left > 0:
         segments.append(Segment(" " * left, base + style_of(Tone.PLAIN)))
     return Strip(segments, width)
+
+
+class Page(StaticLines):
+    """Lines made by a function that is handed over: the body of a full screen."""
+
+    def __init__(self, palette: Palette, *, widget_id: str | None = None) -> None:
+        super().__init__(palette, widget_id=widget_id)
+        self._make: Callable[[int], list[Spans]] = lambda _: []
+
+    def show(self, make: Callable[[int], list[Spans]]) -> None:
+        """Show what `make` gives for a width, from now on and at every new size."""
+        self._make = make
+        self.changed()
+
+    def make_lines(self, width: int) -> list[Spans]:
+        """The lines of the function at hand."""
+        return self._make(width)
+
+    def position(self) -> str:
+        """Which lines are in sight, `lines 1 to 20 of 48`; empty when all are."""
+        height = self.size.height
+        if self.line_total <= height:
+            return ""
+        return f"lines {self.top + 1} to {self.top + height} of {self.line_total}"

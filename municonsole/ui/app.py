@@ -1,0 +1,129 @@
+"""The console as a Textual application: what is wired once, and how it begins and ends."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.console import RenderableType
+from rich.segment import Segment, Segments
+from textual.app import App
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from municonsole.domain.filters import views_of
+from municonsole.ui.actions import Registry
+from municonsole.ui.context import Context, zone_named
+from municonsole.ui.lane import Lane
+from municonsole.ui.screens.queue import QueueScreen
+from municonsole.ui.settings import UiSettings
+from municonsole.ui.theme import palette_for
+
+if TYPE_CHECKING:
+    from municonsole.services.desk import Desk
+
+_PACKAGE = str(Path(__file__).parents[1])
+_ENDING = (signal.SIGHUP, signal.SIGTERM)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class MuniconsoleApp(App[None], inherit_bindings=False):
+    """The console of one operator at one desk.
+
+    `now` gives the present, aware. Raises ConfigError for a keymap that cannot be. Run it with
+    `run_async(mouse=settings.mouse)`; `return_code` is 1 after a fault of the program, of which one
+    sentence without any data goes to standard error.
+    """
+
+    CSS_PATH = "console.tcss"
+    TITLE = "municonsole"
+    BINDINGS: ClassVar[list[BindingType]] = []
+    ENABLE_COMMAND_PALETTE = False
+    ALLOW_SELECT: ClassVar[bool] = False
+
+    def __init__(
+        self, desk: Desk, settings: UiSettings, *, now: Callable[[], datetime] = _utc_now
+    ) -> None:
+        palette = palette_for(settings.theme)
+        # Said before the base class decides how NO_COLOR is obeyed: without colours, not in greys.
+        super().__init__(ansi_color=palette.ansi)
+        self.register_theme(palette.theme())
+        self.theme = palette.name
+        self.animation_level = "none"
+        views = views_of(desk.operator.role)
+        self._context_of_screens = Context(
+            desk=desk,
+            palette=palette,
+            registry=Registry(views, settings.keymap),
+            lane=Lane(self._start_worker),
+            views=views,
+            zone=zone_named(desk.operator.municipality.time_zone),
+            now=now,
+        )
+        self.settings = settings
+        self.set_keymap(dict(settings.keymap))
+
+    def _start_worker(self, work: Coroutine[Any, Any, None]) -> object:
+        return self.run_worker(work, name="lane", exit_on_error=False)
+
+    def get_default_screen(self) -> Screen[None]:
+        """The queue."""
+        return QueueScreen(self._context_of_screens)
+
+    # ------------------------------------------------------------------ ending
+
+    def on_mount(self) -> None:
+        """End like `q` when the terminal goes away or the system asks."""
+        loop = asyncio.get_running_loop()
+        for number in _ENDING:
+            loop.add_signal_handler(number, self.exit)
+
+    def on_unmount(self) -> None:
+        """Leave signals to whoever started us."""
+        loop = asyncio.get_running_loop()
+        for number in _ENDING:
+            loop.remove_signal_handler(number)
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """End after a fault outside the message loop; Textual's report would show data."""
+        del renderables
+        self._end_with(sys.exc_info()[1])
+
+    def _fatal_error(self) -> None:
+        """End after a fault: Textual's crash screen prints local variables, which are people's data."""
+        self._end_with(self._exception)
+
+    def _end_with(self, error: BaseException | None) -> None:
+        self._return_code = 1
+        self._exit_renderables.append(Segments([Segment(crash_sentence(error))]))
+        self._close_messages_no_wait()
+
+
+def crash_sentence(error: BaseException | None) -> str:
+    """What is said of a fault: its kind and the line of ours it happened in, never a value."""
+    if error is None:
+        return "municonsole: the console stopped because of a fault of its own; start it again"
+    place = _last_line_of_ours(error.__traceback__)
+    return (
+        f"municonsole: the console stopped because of a fault of its own ({type(error).__name__}"
+        f"{place}); nothing that was saved is lost: start it again, and report this line"
+    )
+
+
+def _last_line_of_ours(traceback: TracebackType | None) -> str:
+    place = ""
+    while traceback is not None:
+        path = traceback.tb_frame.f_code.co_filename
+        if path.startswith(_PACKAGE):
+            place = f" at {path.removeprefix(_PACKAGE).lstrip('/')}:{traceback.tb_lineno}"
+        traceback = traceback.tb_next
+    return place

@@ -1,0 +1,438 @@
+"""The operator's desk: views with counts, the table of tickets, and the one under the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.screen import Screen
+from textual.timer import Timer
+
+from municonsole.domain.filters import TicketFilter
+from municonsole.domain.records import TicketDetail, TimelineEntry
+from municonsole.ui import cells
+from municonsole.ui.actions import Action, Where, bindings
+from municonsole.ui.columns import Moment
+from municonsole.ui.context import Context
+from municonsole.ui.dialogs.filter import FilterDialog
+from municonsole.ui.dialogs.palette import PaletteDialog
+from municonsole.ui.dialogs.search import SearchDialog
+from municonsole.ui.lane import RequestFailed
+from municonsole.ui.listing import Listing, Parked
+from municonsole.ui.narrowing import Narrowing
+from municonsole.ui.screens.help import HelpScreen
+from municonsole.ui.screens.keyed import Keyed
+from municonsole.ui.screens.queue_requests import (
+    BESIDE,
+    FIRST,
+    LIST,
+    PAGE,
+    SEARCH_MOST,
+    BesideArrived,
+    CountArrived,
+    PageArrived,
+    QueueRequests,
+    RowArrived,
+    TeamsArrived,
+)
+from municonsole.ui.screens.ticket import TicketScreen
+from municonsole.ui.theme import Tone
+from municonsole.ui.widgets.chip_line import ChipLine
+from municonsole.ui.widgets.detail import DetailPane
+from municonsole.ui.widgets.status_line import KeyLine, StatusLine
+from municonsole.ui.widgets.ticket_table import ColumnHeads, TicketTable
+from municonsole.ui.widgets.timeline import TimelinePane
+from municonsole.ui.widgets.view_bar import ViewBar
+
+PANES_WIDTH, PANES_HEIGHT = 100, 30
+"""From this size on, detail and history stand below the table."""
+
+_MOST = 500
+"""Tickets that are read again at once, at most."""
+_SETTLED = 0.12
+"""Seconds the cursor rests before the panes follow it."""
+_PATIENCE = 0.2
+"""Seconds until an old list gives way to the word that the new one is being read."""
+_TICK = 60.0
+"""Seconds after which ages and deadlines are told anew; only lines that read differently are sent."""
+
+
+class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
+    """The first screen. It asks the services by way of the lane and shows what is answered."""
+
+    WHERE: ClassVar = Where.QUEUE
+    BINDINGS: ClassVar = bindings(Where.QUEUE)
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.context = context
+        self._ask = QueueRequests(context, self)
+        self._listing = Listing(0, TicketFilter())
+        self._parked: Parked | None = None
+        self._counts: dict[str, int] = {}
+        self._resting: Timer | None = None
+        self._beside_number: str | None = None
+
+    # ------------------------------------------------------------------ frame
+
+    def compose(self) -> ComposeResult:
+        """The frame, which is painted before anything is asked for."""
+        context, palette = self.context, self.context.palette
+        at = self._moment()
+        yield ViewBar(palette, context.views)
+        yield ChipLine(palette)
+        yield ColumnHeads(palette, saps=context.saps)
+        yield TicketTable(palette, zone=context.zone, now=context.now, saps=context.saps)
+        with Horizontal(id="panes"):
+            yield DetailPane(palette, at, widget_id="detail")
+            yield TimelinePane(palette, at, widget_id="timeline")
+        yield StatusLine(palette, context.operator)
+        yield KeyLine(palette)
+
+    def on_mount(self) -> None:
+        """Open the first view once the frame is on the screen."""
+        self.query_one("#detail").border_title = "Ticket"
+        self.query_one("#timeline").border_title = "History"
+        self._table.show_notice("Reading tickets " + cells.ELLIPSIS)
+        self.set_interval(_TICK, self._table.tell_time)
+        self.call_after_refresh(self.action_view, 1)
+
+    @property
+    def _table(self) -> TicketTable:
+        return self.query_one(TicketTable)
+
+    @property
+    def _status(self) -> StatusLine:
+        return self.query_one(StatusLine)
+
+    @property
+    def _has_panes(self) -> bool:
+        return self.size.width >= PANES_WIDTH and self.size.height >= PANES_HEIGHT
+
+    def _moment(self) -> Moment:
+        return Moment(self.context.now(), self.context.zone)
+
+    def on_resize(self, _: events.Resize) -> None:
+        """Panes that have just appeared want to be filled."""
+        self.set_class(self._has_panes, "-panes")
+        if self._has_panes and self._table.current is not None:
+            self._follow()
+
+    # ------------------------------------------------------------------ lists
+
+    def _open(self, listing: Listing) -> None:
+        """Begin another list: what was asked for the old one is forgotten."""
+        self._ask.forget_list()
+        self._listing = listing
+        self._tell()
+        self._read_first(SEARCH_MOST if listing.search else PAGE)
+        serial = listing.serial
+        self.set_timer(_PATIENCE, lambda: self._lose_patience(serial))
+
+    def _lose_patience(self, serial: int) -> None:
+        if serial == self._listing.serial and not self._listing.loaded:
+            self._table.show(())
+            self._table.show_notice("Reading tickets " + cells.ELLIPSIS)
+
+    def _read_first(self, limit: int) -> None:
+        self._listing.fetching = True
+        self._ask.first(self._listing, limit)
+
+    def on_ticket_table_near_end(self) -> None:
+        """Read on before the end is reached."""
+        listing = self._listing
+        if listing.next is not None and not listing.fetching and not listing.search:
+            listing.fetching = True
+            self._ask.more(listing)
+
+    @on(PageArrived)
+    def _show_page(self, message: PageArrived) -> None:
+        """Show a page, unless another list was opened meanwhile."""
+        listing, table = self._listing, self._table
+        if message.serial != listing.serial:
+            return
+        listing.fetching = False
+        listing.next = message.page.next
+        if message.first:
+            again, listing.loaded = listing.loaded, True
+            table.show_notice(*self._emptiness())
+            current = table.current if again else None
+            table.show(
+                message.page.tickets,
+                on=current.id if current else None,
+                cursor=table.cursor if again else 0,
+                top=None if again else 0,
+            )
+            self._status.say("")
+            self._count()
+            self._follow()
+        else:
+            table.extend(message.page.tickets)
+        self._tell()
+
+    def _emptiness(self) -> tuple[str, ...]:
+        """What an empty table says."""
+        if self._listing.search:
+            return ("Nothing was found.", "Other words, or fewer of them, may find more.")
+        if self._listing.narrowing:
+            key = self.context.registry.by_id("find.clear_filter").shown_keys
+            return ("No ticket of this view fits the filter.", f"{key} takes the filter away.")
+        return ("There is no ticket in this view.",)
+
+    # ------------------------------------------------------------------ counts
+
+    def _count(self) -> None:
+        """Count what is shown, then every view, behind everything that is more wanted."""
+        listing = self._listing
+        if listing.next is not None and (listing.narrowing or listing.view is None):
+            self._ask.count(listing)
+        for view in self.context.views:
+            self._ask.count_view(view)
+
+    @on(CountArrived)
+    def _show_count(self, message: CountArrived) -> None:
+        """Show a count in the view bar, or in the position."""
+        if message.view_id is not None:
+            self._counts[message.view_id] = message.count
+        elif message.serial == self._listing.serial:
+            self._listing.count = message.count
+        self._tell()
+
+    # ------------------------------------------------------------------ the ticket beside
+
+    def on_ticket_table_cursor_moved(self, _: TicketTable.CursorMoved) -> None:
+        """The panes follow once the cursor rests."""
+        self._tell()
+        if self._resting is not None:
+            self._resting.stop()
+        self._resting = self.set_timer(_SETTLED, self._follow)
+
+    def _follow(self) -> None:
+        """Read the ticket under the cursor for the panes, opening nothing confidential."""
+        row = self._table.current
+        if not self._has_panes:
+            return
+        self._beside_number = row.tracking_number if row else None
+        if row is None:
+            self._show_beside(None, None)
+            return
+        self._ask.beside(row.tracking_number)
+
+    @on(BesideArrived)
+    def _show_ticket(self, message: BesideArrived) -> None:
+        """Show it, if the cursor has not moved on."""
+        if message.detail.ticket.tracking_number == self._beside_number:
+            self._show_beside(message.detail, message.history)
+            self._table.update_row(message.detail.ticket)
+            self._tell()
+
+    def _show_beside(
+        self,
+        detail: TicketDetail | None,
+        history: Sequence[TimelineEntry] | None,
+        note: str = "No ticket is chosen.",
+    ) -> None:
+        at = self._moment()
+        self.query_one("#detail", DetailPane).show(detail, at, note)
+        self.query_one("#timeline", TimelinePane).show(history, at)
+
+    @on(RowArrived)
+    def _show_row(self, message: RowArrived) -> None:
+        """Show a ticket's present state in its row."""
+        self._table.update_row(message.row)
+
+    # ------------------------------------------------------------------ saying where one is
+
+    def _tell(self) -> None:
+        """Bring the lines around the table up to date."""
+        listing, table = self._listing, self._table
+        view = listing.view
+        if view is not None and not listing.narrowing:
+            listing.count = self._counts.get(view.id)
+        self.query_one(ViewBar).show(view.id if view else None, self._counts)
+        self._status.connection(connected=self.context.desk.connected)
+        self._status.place(listing.position(table.cursor, len(table.rows)))
+        self._show_chips()
+        self.query_one(KeyLine).show(self.here())
+
+    def _show_chips(self) -> None:
+        listing, registry = self._listing, self.context.registry
+        chips = self.query_one(ChipLine)
+        if listing.search:
+            found = len(self._table.rows)
+            told = "" if not listing.loaded else f": {found} found"
+            if listing.next is not None:
+                told = f": the newest {found}"
+            back = self._parked.listing.view if self._parked else None
+            key = registry.by_id("screen.back").shown_keys
+            chips.show(
+                f"Search \u201c{listing.search}\u201d{told}",
+                hint=f"{key} back to {back.title if back else 'the views'}",
+            )
+        elif listing.narrowing:
+            key = registry.by_id("find.clear_filter").shown_keys
+            chips.show("Filter", listing.narrowing.chips(), f"{key} takes it away")
+        else:
+            chips.show("")
+
+    def on_request_failed(self, message: RequestFailed) -> None:
+        """One sentence in the status line; an empty table says it too."""
+        was_connected = self.context.desk.connected
+        listing = self._listing
+        if message.key.startswith(LIST):
+            listing.fetching = False
+        if message.key == BESIDE:
+            self._show_beside(None, None, f"{message.sentence[:1].upper()}{message.sentence[1:]}.")
+        if message.key == FIRST and not listing.loaded:
+            key = self.context.registry.by_id("console.refresh").shown_keys
+            self._table.show(())
+            self._table.show_notice(message.sentence, f"{key} tries again.")
+        self._status.say(message.sentence, Tone.LATE)
+        self._tell()
+        if message.unreachable and not was_connected:
+            self.context.lane.drop("")
+
+    # ------------------------------------------------------------------ actions
+
+    def applies(self, action: Action) -> bool:
+        """What has something to act on."""
+        match action.id:
+            case "ticket.open":
+                return self._table.current is not None
+            case "screen.back":
+                return self._parked is not None
+            case "find.clear_filter":
+                return bool(self._listing.narrowing)
+            case _:
+                return True
+
+    def action_move(self, rows: int) -> None:
+        """The cursor by single rows."""
+        self._table.move(rows)
+
+    def action_page(self, screens: int) -> None:
+        """The cursor by screens."""
+        self._table.page(screens)
+
+    def action_first(self) -> None:
+        """The cursor to the first row."""
+        self._table.move_to(0)
+
+    def action_last(self) -> None:
+        """The cursor to the last row that was read."""
+        self._table.move_to(len(self._table.rows) - 1)
+
+    def action_view(self, position: int) -> None:
+        """Open a view; a filter that is in force stays."""
+        view = self.context.views[position - 1]
+        narrowing = (self._parked.listing if self._parked else self._listing).narrowing
+        self._parked = None
+        self._open(
+            Listing(
+                self._listing.serial + 1,
+                self.context.desk.tickets.view(view),
+                view.sort,
+                view=view,
+                narrowing=narrowing,
+            )
+        )
+
+    def action_open(self) -> None:
+        """The ticket under the cursor on the whole screen."""
+        row = self._table.current
+        if row is not None:
+            self.app.push_screen(
+                TicketScreen(self.context, row), lambda _: self._come_back(row.tracking_number)
+            )
+
+    def _come_back(self, number: str) -> None:
+        self._tell()
+        self._ask.row(number)
+
+    def action_search(self) -> None:
+        """Ask what to search for."""
+        self.app.push_screen(SearchDialog(self.context, self._listing.search or ""), self._search)
+
+    def _search(self, text: str | None) -> None:
+        if text is None:
+            return
+        if self._parked is None:
+            table = self._table
+            self._parked = Parked(self._listing, tuple(table.rows), table.cursor, table.top)
+        text = cells.line(text)
+        self._open(Listing(self._listing.serial + 1, TicketFilter(search=text), search=text))
+
+    def action_back(self) -> None:
+        """From a search back to the list one came from, as it was left."""
+        parked, self._parked = self._parked, None
+        if parked is None:
+            return
+        self._ask.forget_list()
+        self._listing = replace(parked.listing, serial=self._listing.serial + 1, fetching=False)
+        self._table.show_notice(*self._emptiness())
+        self._table.show(parked.rows, cursor=parked.cursor, top=parked.top)
+        self._status.say("")
+        self._tell()
+        if not self._listing.loaded:
+            self._open(self._listing)
+
+    def action_filter(self) -> None:
+        """Ask for a filter; the teams to choose from are read first."""
+        self._ask.teams()
+
+    @on(TeamsArrived)
+    def _open_filter(self, message: TeamsArrived) -> None:
+        """Now the dialog can open."""
+        teams = [team for team in message.teams if team.is_active]
+        self.app.push_screen(
+            FilterDialog(self.context, self._listing.narrowing, teams), self._narrow
+        )
+
+    def _narrow(self, narrowing: Narrowing | None) -> None:
+        if narrowing is not None and narrowing != self._listing.narrowing:
+            old = self._listing
+            self._open(
+                Listing(
+                    old.serial + 1,
+                    old.base,
+                    old.sort,
+                    view=old.view,
+                    search=old.search,
+                    narrowing=narrowing,
+                )
+            )
+
+    def action_clear_filter(self) -> None:
+        """Show the whole list again."""
+        self._narrow(Narrowing())
+
+    def action_refresh(self) -> None:
+        """Read again what is on the screen; after a lost connection this connects anew."""
+        rows = len(self._table.rows)
+        self._status.say("")
+        self._read_first(min(max(rows, PAGE), SEARCH_MOST if self._listing.search else _MOST))
+
+    def action_help(self) -> None:
+        """The keys that work here."""
+        self.app.push_screen(HelpScreen(self.context, self.here()))
+
+    def action_palette(self) -> None:
+        """The actions that work here, by name."""
+        self.app.push_screen(PaletteDialog(self.context, self.here()), self._run_chosen)
+
+    async def _run_chosen(self, action: Action | None) -> None:
+        if action is not None:
+            await self.run_action(action.run)
+
+    def action_redraw(self) -> None:
+        """Draw the screen anew."""
+        self.refresh(layout=True)
+
+    def action_interrupt(self) -> None:
+        """Say which key leaves."""
+        keys = self.context.registry.by_id("console.quit").shown_keys
+        self._status.say(f"{keys} leaves the console")

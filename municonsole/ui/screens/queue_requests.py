@@ -1,0 +1,157 @@
+"""What the queue asks the services for, and the messages in which it is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from textual.message import Message
+from textual.message_pump import MessagePump
+
+from municonsole.domain.filters import View
+from municonsole.domain.records import Page, Team, TicketDetail, TicketRow, TimelineEntry
+from municonsole.ui.context import Context
+from municonsole.ui.lane import Rank
+from municonsole.ui.listing import Listing
+from municonsole.ui.widgets.view_bar import COUNT_CAP
+
+PAGE = 50
+"""Tickets read at a time: one screen of any usual height."""
+SEARCH_MOST = 200
+"""Tickets a search shows at most."""
+
+FIRST, MORE, COUNT, BESIDE = "list:first", "list:more", "list:count", "beside"
+LIST = "list:"
+"""What the keys of all requests for the present list begin with."""
+
+
+class PageArrived(Message):
+    """The first page of list `serial`, or the one after what is there."""
+
+    def __init__(self, serial: int, page: Page, *, first: bool) -> None:
+        super().__init__()
+        self.serial, self.page, self.first = serial, page, first
+
+
+class CountArrived(Message):
+    """How many tickets a view has (`view_id`), or the narrowed list `serial`."""
+
+    def __init__(self, serial: int, view_id: str | None, count: int) -> None:
+        super().__init__()
+        self.serial, self.view_id, self.count = serial, view_id, count
+
+
+class BesideArrived(Message):
+    """The ticket under the cursor, without anything confidential."""
+
+    def __init__(self, detail: TicketDetail, history: Sequence[TimelineEntry]) -> None:
+        super().__init__()
+        self.detail, self.history = detail, history
+
+
+class RowArrived(Message):
+    """A ticket of the list as it is now."""
+
+    def __init__(self, row: TicketRow) -> None:
+        super().__init__()
+        self.row = row
+
+
+class TeamsArrived(Message):
+    """What the filter dialog needs before it opens."""
+
+    def __init__(self, teams: Sequence[Team]) -> None:
+        super().__init__()
+        self.teams = teams
+
+
+class QueueRequests:
+    """Each method puts one request into the lane; its answer is posted to the queue."""
+
+    def __init__(self, context: Context, queue: MessagePump) -> None:
+        self._lane = context.lane
+        self._tickets = context.desk.tickets
+        self._people = context.desk.people
+        self._zone = context.zone
+        self._queue = queue
+
+    def first(self, listing: Listing, limit: int) -> None:
+        """The first `limit` tickets of a list."""
+        wanted, tickets = listing.filter(self._zone), self._tickets
+        self._lane.ask(
+            self._queue,
+            FIRST,
+            lambda: tickets.page(wanted, listing.sort, limit),
+            lambda page: PageArrived(listing.serial, page, first=True),
+        )
+
+    def more(self, listing: Listing) -> None:
+        """The page after what was read of a list."""
+        wanted, after, tickets = listing.filter(self._zone), listing.next, self._tickets
+        self._lane.ask(
+            self._queue,
+            MORE,
+            lambda: tickets.page(wanted, listing.sort, PAGE, after),
+            lambda page: PageArrived(listing.serial, page, first=False),
+            Rank.AHEAD,
+        )
+
+    def count(self, listing: Listing) -> None:
+        """How many tickets a list has that is no view as it comes."""
+        wanted, tickets = listing.filter(self._zone), self._tickets
+        self._lane.ask(
+            self._queue,
+            COUNT,
+            lambda: tickets.count(wanted, COUNT_CAP),
+            lambda count: CountArrived(listing.serial, None, count),
+            Rank.BESIDE,
+        )
+
+    def count_view(self, view: View) -> None:
+        """How many tickets a view has."""
+        tickets = self._tickets
+        self._lane.ask(
+            self._queue,
+            f"count:{view.id}",
+            lambda: tickets.count(tickets.view(view), COUNT_CAP),
+            lambda count: CountArrived(0, view.id, count),
+            Rank.LATER,
+        )
+
+    def beside(self, number: str) -> None:
+        """A ticket for the panes beside the table: nothing confidential is opened or kept."""
+        tickets = self._tickets
+
+        async def read() -> tuple[TicketDetail, Sequence[TimelineEntry]]:
+            return await tickets.detail(number), await tickets.history(number)
+
+        self._lane.ask(
+            self._queue,
+            BESIDE,
+            read,
+            lambda answer: BesideArrived(*_without_notes(*answer)),
+            Rank.BESIDE,
+        )
+
+    def row(self, number: str) -> None:
+        """A ticket's present state."""
+        tickets = self._tickets
+        self._lane.ask(self._queue, "row", lambda: tickets.row(number), RowArrived, Rank.BESIDE)
+
+    def teams(self) -> None:
+        """The teams one may filter by."""
+        self._lane.ask(self._queue, "teams", self._people.teams, TeamsArrived)
+
+    def forget_list(self) -> None:
+        """Drop what was asked for the list that is left."""
+        self._lane.drop(LIST)
+
+
+def _without_notes(
+    detail: TicketDetail, history: Sequence[TimelineEntry]
+) -> tuple[TicketDetail, Sequence[TimelineEntry]]:
+    """A GBV report as a pane may hold it: while an opening is fresh, its history has its notes."""
+    if not detail.ticket.is_sensitive:
+        return detail, history
+    bare = replace(detail, assignment_history=(), confidential=None)
+    return bare, tuple(replace(entry, note=None) for entry in history)
