@@ -204,6 +204,23 @@ def test_whoever_waits_is_told_for_whom(cluster: Cluster, said: list[str]) -> No
     assert f"process {os.getpid()}" in line
 
 
+def test_whoever_waits_while_all_is_wiped_makes_a_new_server(folder: Path) -> None:
+    """A start that waited for a wipe finds nothing, and makes a server as if it had been first."""
+    place = folder / "server"
+    with Cluster(place).lock():
+        program = starter(place)
+        waits = program.stdout.readline()
+        shutil.rmtree(place)
+    try:
+        pid, _ = answer(program)
+        finish(program)
+
+        assert "Waiting" in waits
+        assert Cluster(place).pid == pid
+    finally:
+        Cluster(place).wipe()
+
+
 def test_a_restarted_server_keeps_its_port(cluster: Cluster) -> None:
     """Saved connection strings stay right."""
     cluster.start()
