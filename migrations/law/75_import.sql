@@ -7,7 +7,8 @@ as $$
 begin
     -- With an offset or not at all: a bare time means another instant in another session.
     if value !~ '^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d(:?\d\d)?)$'
-        or value::timestamptz not between '1900-01-01 00:00:00+00' and clock_timestamp() + interval '1 day'
+        or value::timestamptz < '1900-01-01 00:00:00+00'
+        or value::timestamptz > clock_timestamp() + interval '1 day'
     then
         raise exception 'not an instant that can be imported' using errcode = '22008';
     end if;
@@ -17,7 +18,9 @@ $$;
 comment on function muni._import_instant(text) is
 'An ISO 8601 time with offset, from 1900 to a day ahead (clocks differ); null for null.';
 
-create function muni._import_one(me muni.operators, source text, item jsonb, with_sla bool) returns text
+create function muni._import_one(
+    me muni.operators, source text, item jsonb, with_sla bool
+) returns text
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -51,7 +54,11 @@ begin
     -- notes before the request, and keep that time; a status takes effect when there is a ticket.
     status_at := greatest(status_at, t.created_at);
     for step in
-        select n.value ->> 'note' as note, muni._import_instant(n.value ->> 'at') as at, null as to_status, n.place
+        select
+            n.value ->> 'note' as note,
+            muni._import_instant(n.value ->> 'at') as at,
+            null as to_status,
+            n.place
         from jsonb_array_elements(coalesce(item -> 'notes', '[]')) with ordinality as n (value, place)
         union all
         select null, status_at, s.to_status, 1000000 + s.place
@@ -99,7 +106,7 @@ as $$
     end
 $$;
 comment on function muni._import_refusal(jsonb) is
-'Why a request cannot become a ticket whatever else it says, else null. Words of ours, nothing of the row.';
+'Why a request cannot become a ticket whatever else it says, else null. Quotes nothing of it.';
 
 create function muni.import_tickets(source text, tickets jsonb, with_sla bool default false)
 returns table (source_id text, outcome text, detail text)
@@ -129,7 +136,9 @@ begin
                 values (me.municipality_id, import_tickets.source, import_tickets.source_id)
                 on conflict do nothing;
                 if found then
-                    detail := muni._import_one(me, import_tickets.source, item, coalesce(with_sla, false));
+                    detail := muni._import_one(
+                        me, import_tickets.source, item, coalesce(with_sla, false)
+                    );
                     outcome := 'imported';
                 else
                     outcome := 'skipped';
@@ -144,7 +153,7 @@ begin
 end
 $$;
 comment on function muni.import_tickets(text, jsonb, bool) is
-'Imports requests of `source`; for each, in their order, its id, imported / skipped (it was before) / rejected, and the number or why.';
+'For each request in order: id; imported, skipped (it was before) or rejected; number or why.';
 
 create function muni.imported_before(source text, source_ids text []) returns setof text
 language plpgsql stable security definer

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from municonsole.db.session import Session
 from municonsole.domain.records import OperatorContext
+from municonsole.services.imports import Imports
 from municonsole.services.operators import People, log_in
 from municonsole.services.tickets import Tickets
 
@@ -17,6 +18,7 @@ class Desk:
     operator: OperatorContext
     tickets: Tickets
     people: People
+    imports: Imports
     _session: Session
 
     @classmethod
@@ -32,6 +34,7 @@ class Desk:
             operator=operator,
             tickets=Tickets(session, operator, people),
             people=people,
+            imports=Imports(session, operator),
             _session=session,
         )
 
