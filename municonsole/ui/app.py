@@ -12,7 +12,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.console import RenderableType
-from rich.segment import Segment, Segments
 from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -70,6 +69,7 @@ class MuniconsoleApp(App[None], inherit_bindings=False):
             now=now,
         )
         self.settings = settings
+        self._fault = ""
         self.set_keymap(dict(settings.keymap))
 
     def _start_worker(self, work: Coroutine[Any, Any, None]) -> object:
@@ -104,8 +104,13 @@ class MuniconsoleApp(App[None], inherit_bindings=False):
 
     def _end_with(self, error: BaseException | None) -> None:
         self._return_code = 1
-        self._exit_renderables.append(Segments([Segment(crash_sentence(error))]))
+        self._fault = self._fault or crash_sentence(error)
         self._close_messages_no_wait()
+
+    def _print_error_renderables(self) -> None:
+        """The one sentence, once the terminal is itself again."""
+        if self._fault:
+            sys.stderr.write(f"{self._fault}\n")
 
 
 def crash_sentence(error: BaseException | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The surroundings of every screen. `now` is aware; `zone` is the municipality's."""
+    """The surroundings of every screen.
+
+    `now` is aware; `zone` is the municipality's; `names` are colleagues' full names by their logins,
+    filled in once they have been read.
+    """
 
     desk: Desk
     palette: Palette
@@ -30,6 +34,7 @@ class Context:
     views: tuple[View, ...]
     zone: tzinfo
     now: Callable[[], datetime]
+    names: dict[str, str] = field(default_factory=dict)
 
     @property
     def operator(self) -> OperatorContext:

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from rich.console import Console
 from rich.style import Style
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 
 class Tone(StrEnum):
@@ -71,11 +71,7 @@ class Palette:
 
     def theme(self) -> Theme:
         """The same colours as a theme of Textual, for what the stylesheet draws."""
-        ansi_cursor = {
-            "input-cursor-background": "ansi_default",
-            "input-cursor-foreground": "ansi_default",
-            "input-cursor-text-style": "reverse",
-        }
+        inherited = BUILTIN_THEMES["ansi-dark"].variables if self.ansi else {}
         return Theme(
             name=self.name,
             primary=_css(self.colours[Tone.ACCENT]),
@@ -89,7 +85,7 @@ class Palette:
             panel=_css(self.panel),
             dark=self.dark,
             ansi=self.ansi,
-            variables={"rule": _css(self.rule), **(ansi_cursor if self.ansi else {})},
+            variables={**inherited, "rule": _css(self.rule)},
         )
 
 

@@ -173,6 +173,10 @@ class FilterDialog(Keyed, ModalScreen[Narrowing | None], inherit_bindings=False)
         """Leave the filter as it was."""
         self.dismiss(None)
 
+    def on_input_submitted(self) -> None:
+        """Enter in the input, which keeps the key to itself."""
+        self.action_accept()
+
     def action_accept(self) -> None:
         """Return what was chosen, unless a day cannot be read."""
         today = self.context.now().astimezone(self.context.zone).date()

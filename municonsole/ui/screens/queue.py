@@ -34,6 +34,7 @@ from municonsole.ui.screens.queue_requests import (
     SEARCH_MOST,
     BesideArrived,
     CountArrived,
+    NamesArrived,
     PageArrived,
     QueueRequests,
     RowArrived,
@@ -89,14 +90,14 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
         yield TicketTable(palette, zone=context.zone, now=context.now, saps=context.saps)
         with Horizontal(id="panes"):
             yield DetailPane(palette, at, widget_id="detail")
-            yield TimelinePane(palette, at, widget_id="timeline")
+            yield TimelinePane(palette, at, context.names, widget_id="timeline")
         yield StatusLine(palette, context.operator)
         yield KeyLine(palette)
 
     def on_mount(self) -> None:
         """Open the first view once the frame is on the screen."""
-        self.query_one("#detail").border_title = "Ticket"
-        self.query_one("#timeline").border_title = "History"
+        self.query_one("#detail").border_title = " Ticket "
+        self.query_one("#timeline").border_title = " History "
         self._table.show_notice("Reading tickets " + cells.ELLIPSIS)
         self.set_interval(_TICK, self._table.tell_time)
         self.call_after_refresh(self.action_view, 1)
@@ -192,6 +193,12 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
             self._ask.count(listing)
         for view in self.context.views:
             self._ask.count_view(view)
+        self._ask.names()
+
+    @on(NamesArrived)
+    def _learn_names(self, message: NamesArrived) -> None:
+        """From now on histories name people instead of logins."""
+        self.context.names.update(message.names)
 
     @on(CountArrived)
     def _show_count(self, message: CountArrived) -> None:

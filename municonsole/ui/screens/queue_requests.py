@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from textual.message import Message
@@ -55,6 +55,14 @@ class RowArrived(Message):
     def __init__(self, row: TicketRow) -> None:
         super().__init__()
         self.row = row
+
+
+class NamesArrived(Message):
+    """The full names of colleagues by their logins."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        super().__init__()
+        self.names = names
 
 
 class TeamsArrived(Message):
@@ -141,6 +149,16 @@ class QueueRequests:
     def teams(self) -> None:
         """The teams one may filter by."""
         self._lane.ask(self._queue, "teams", self._people.teams, TeamsArrived)
+
+    def names(self) -> None:
+        """Who is behind the logins that a history names."""
+        self._lane.ask(
+            self._queue,
+            "names",
+            self._people.colleagues,
+            lambda people: NamesArrived({person.username: person.full_name for person in people}),
+            Rank.LATER,
+        )
 
     def forget_list(self) -> None:
         """Drop what was asked for the list that is left."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from textual import events
 from textual.screen import Screen
 
 from municonsole.ui.context import Context
@@ -26,11 +25,10 @@ class ReadingScreen(Keyed, Screen[None], inherit_bindings=False):
         self.query_one(KeyLine).show(self.here())
         status = self.query_one(StatusLine)
         status.connection(connected=self.context.desk.connected)
-        self.call_after_refresh(self.tell_position)
 
-    def on_resize(self, _: events.Resize) -> None:
+    def on_page_resized(self) -> None:
         """At another size, other lines are in sight."""
-        self.call_after_refresh(self.tell_position)
+        self.tell_position()
 
     def tell_position(self) -> None:
         """Say which lines are in sight, of the page with the most."""

@@ -123,11 +123,10 @@ class TicketScreen(ReadingScreen, inherit_bindings=False):
 
     # ------------------------------------------------------------------ drawing
 
-    def on_resize(self, event: events.Resize) -> None:
+    def on_resize(self, _: events.Resize) -> None:
         """Side by side or one below the other, as the width allows."""
         if self._opened is not None:
             self._lay_out()
-        super().on_resize(event)
 
     def _lay_out(self) -> None:
         wide = self.size.width >= WIDE
@@ -135,7 +134,7 @@ class TicketScreen(ReadingScreen, inherit_bindings=False):
         self._detail.show(self._detail_lines if wide else self._all_lines)
         if wide:
             self._history.show(self._history_lines)
-        self.call_after_refresh(self.tell_position)
+        self.tell_position()
 
     def _at(self) -> Moment:
         return Moment(self.context.now(), self.context.zone)
@@ -153,7 +152,11 @@ class TicketScreen(ReadingScreen, inherit_bindings=False):
 
     def _history_lines(self, width: int) -> list[Spans]:
         entries = self._opened.history if self._opened else ()
-        return [[(" History", Tone.STRONG)], (), *tell(entries, width, self._at())]
+        return [
+            [(" History", Tone.STRONG)],
+            (),
+            *tell(entries, width, self._at(), self.context.names),
+        ]
 
     def _all_lines(self, width: int) -> list[Spans]:
         return [*self._detail_lines(width), (), *self._history_lines(width)]

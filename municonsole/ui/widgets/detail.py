@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from municonsole.domain.records import ConfidentialReport, TicketDetail, TicketRow
-from municonsole.domain.values import UNFINISHED, Status
+from municonsole.domain.values import UNFINISHED, SlaState, Status
 from municonsole.ui import cells, words
 from municonsole.ui.columns import Moment
 from municonsole.ui.theme import Palette, Tone
 from municonsole.ui.widgets.line_view import Spans, StaticLines
 from municonsole.ui.words import Said
 
-_LABEL = 12
+_LABEL = 13
 _DOT = " \N{MIDDLE DOT} "
 
 
@@ -25,7 +25,7 @@ def describe(
     it nothing confidential is shown, whatever the detail holds.
     """
     row = detail.ticket
-    lines: list[Spans] = [_headline(row, at), ()]
+    lines: list[Spans] = [_headline(row), ()]
     for label, said in _facts(row, at):
         lines += _fact(label, said, width)
     lines.append(())
@@ -43,10 +43,9 @@ def describe(
     return lines
 
 
-def _headline(row: TicketRow, at: Moment) -> Spans:
+def _headline(row: TicketRow) -> Spans:
     severity, status = words.severity(row.severity), words.status(row.status)
-    due = words.sla(row, at.now)
-    spans: list[tuple[str, Tone]] = [
+    return [
         (f" {cells.line(row.tracking_number)}", Tone.STRONG),
         ("  ", Tone.PLAIN),
         (words.category(row.category), Tone.PLAIN),
@@ -55,9 +54,6 @@ def _headline(row: TicketRow, at: Moment) -> Spans:
         (_DOT, Tone.MUTED),
         (status.words, status.tone),
     ]
-    if due.sign:
-        spans += [("  ", Tone.PLAIN), (str(due), due.tone)]
-    return spans
 
 
 def _facts(row: TicketRow, at: Moment) -> list[tuple[str, Said]]:
@@ -115,26 +111,29 @@ def _ago(row: TicketRow, at: Moment) -> str:
 
 
 def _answer(row: TicketRow, at: Moment) -> Said:
-    return _clock("answered", row.first_responded_at, row.sla_response_deadline, at)
+    sign = words.SIGNS[SlaState.BREACHED_RESPONSE]
+    return _clock("answered", row.first_responded_at, row.sla_response_deadline, at, sign)
 
 
 def _resolution(row: TicketRow, at: Moment) -> Said:
     if row.resolved_at is None and row.status is Status.ON_HOLD:
-        return Said("the clock stands still while the ticket is on hold", Tone.HOLD)
-    return _clock("resolved", row.resolved_at, row.sla_resolution_deadline, at)
+        sign = words.SIGNS[SlaState.PAUSED]
+        return Said("the clock stands still while the ticket is on hold", Tone.HOLD, sign)
+    sign = words.SIGNS[SlaState.BREACHED_RESOLUTION]
+    return _clock("resolved", row.resolved_at, row.sla_resolution_deadline, at, sign)
 
 
-def _clock(what: str, done: datetime | None, deadline: datetime | None, at: Moment) -> Said:
+def _clock(
+    what: str, done: datetime | None, deadline: datetime | None, at: Moment, late_sign: str
+) -> Said:
     """What became of a deadline: kept, missed, or how it stands now."""
     if done is not None:
         late = deadline is not None and done > deadline
         return Said(f"{what} {_moment(done, at)}{', late' if late else ''}")
     if deadline is None:
         return Said(words.DASH, Tone.MUTED)
-    left = words.until(deadline, at.now)
-    return Said(
-        f"{left}, by {_moment(deadline, at)}", Tone.LATE if deadline < at.now else Tone.PLAIN
-    )
+    told = f"{words.until(deadline, at.now)}, by {_moment(deadline, at)}"
+    return Said(told, Tone.LATE, late_sign) if deadline < at.now else Said(told)
 
 
 def _fact(label: str, said: Said, width: int) -> list[Spans]:

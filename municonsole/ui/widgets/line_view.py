@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterable, Sequence
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.geometry import Region, Size
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -168,6 +170,9 @@ def to_strip(spans: Spans, width: int, base: Style, style_of: Callable[[Tone], S
 class Page(StaticLines):
     """Lines made by a function that is handed over: the body of a full screen."""
 
+    class Resized(Message):
+        """Other lines are in sight than before."""
+
     def __init__(self, palette: Palette, *, widget_id: str | None = None) -> None:
         super().__init__(palette, widget_id=widget_id)
         self._make: Callable[[int], list[Spans]] = lambda _: []
@@ -184,6 +189,11 @@ class Page(StaticLines):
     def position(self) -> str:
         """Which lines are in sight, `lines 1 to 20 of 48`; empty when all are."""
         height = self.size.height
-        if self.line_total <= height:
+        if not height or self.line_total <= height:
             return ""
         return f"lines {self.top + 1} to {self.top + height} of {self.line_total}"
+
+    def on_resize(self, _: events.Resize) -> None:
+        """Never show emptiness below the last line while lines above are out of sight."""
+        self.scroll_lines(0)
+        self.post_message(self.Resized())

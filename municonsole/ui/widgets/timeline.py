@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.cells import cell_len
 
@@ -17,17 +17,19 @@ _EDGE = 15
 _BY = {"sweep": "the clocks", "import": "import", "intake": "intake", "owner": "database owner"}
 
 
-def tell(entries: Sequence[TimelineEntry], width: int, at: Moment) -> list[Spans]:
-    """The lines of a history, each at most `width` cells."""
+def tell(
+    entries: Sequence[TimelineEntry], width: int, at: Moment, names: Mapping[str, str]
+) -> list[Spans]:
+    """The lines of a history, each at most `width` cells; `names` are full names by login."""
     if not entries:
         return [[(" Nothing has happened yet.", Tone.MUTED)]]
     lines: list[Spans] = []
     for entry in entries:
-        lines += _entry(entry, width, at)
+        lines += _entry(entry, width, at, names)
     return lines
 
 
-def _entry(entry: TimelineEntry, width: int, at: Moment) -> list[Spans]:
+def _entry(entry: TimelineEntry, width: int, at: Moment, names: Mapping[str, str]) -> list[Spans]:
     said = words.event(entry)
     room = max(width - _EDGE - 1, 2)
     first, *rest = cells.wrap(str(said), room)
@@ -38,7 +40,7 @@ def _entry(entry: TimelineEntry, width: int, at: Moment) -> list[Spans]:
     lines: list[Spans] = [line]
     edge = (" " * _EDGE, Tone.PLAIN)
     lines += [[edge, (text, said.tone)] for text in rest]
-    by = _BY.get(entry.via) or cells.line(entry.actor)
+    by = _BY.get(entry.via) or cells.line(names.get(entry.actor, entry.actor))
     if not rest and cell_len(first) + cell_len(by) + 2 <= room:
         line.append((f"  {by}", Tone.MUTED))
     else:
@@ -53,8 +55,16 @@ def _entry(entry: TimelineEntry, width: int, at: Moment) -> list[Spans]:
 class TimelinePane(StaticLines):
     """The history of the ticket under the cursor."""
 
-    def __init__(self, palette: Palette, at: Moment, *, widget_id: str | None = None) -> None:
+    def __init__(
+        self,
+        palette: Palette,
+        at: Moment,
+        names: Mapping[str, str],
+        *,
+        widget_id: str | None = None,
+    ) -> None:
         super().__init__(palette, widget_id=widget_id)
+        self._names = names
         self._at = at
         self._entries: Sequence[TimelineEntry] | None = None
 
@@ -67,4 +77,4 @@ class TimelinePane(StaticLines):
         """The history's lines; what does not fit is announced in the last one."""
         if self._entries is None:
             return []
-        return fit_height(tell(self._entries, width, self._at), self.size.height)
+        return fit_height(tell(self._entries, width, self._at, self._names), self.size.height)

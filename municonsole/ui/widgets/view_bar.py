@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from rich.cells import cell_len
 
@@ -20,6 +21,25 @@ _SHORT = {
     "gbv_all": "All",
 }
 _COUNT_TONES = {"due": Tone.SOON, "breached": Tone.LATE}
+
+
+class _Wording(NamedTuple):
+    """How much is said of each view; of the one in use always everything."""
+
+    short: bool
+    counted: bool
+    titled: bool
+    gap: str
+
+
+# From the roomiest to the narrowest.
+_WORDINGS = (
+    _Wording(short=False, counted=True, titled=True, gap=" "),
+    _Wording(short=True, counted=True, titled=True, gap=" "),
+    _Wording(short=True, counted=False, titled=True, gap=" "),
+    _Wording(short=True, counted=False, titled=True, gap=""),
+    _Wording(short=True, counted=False, titled=False, gap=" "),
+)
 
 
 def count_words(count: int, cap: int = COUNT_CAP) -> str:
@@ -52,31 +72,26 @@ class ViewBar(LineView):
 
     def spans(self, index: int, width: int) -> Spans:  # noqa: ARG002 - there is one line
         """The roomiest wording that fits: titles, then short ones, then keys alone."""
-        for short, counted, titled in (
-            (False, True, True),
-            (True, True, True),
-            (True, False, True),
-            (True, False, False),
-        ):
-            spans = self._worded(short=short, counted=counted, titled=titled)
+        for wording in _WORDINGS:
+            spans = self._worded(wording)
             if sum(cell_len(text) for text, _ in spans) <= width:
                 return spans
         return spans
 
-    def _worded(self, *, short: bool, counted: bool, titled: bool) -> list[tuple[str, Tone]]:
+    def _worded(self, wording: _Wording) -> list[tuple[str, Tone]]:
         spans: list[tuple[str, Tone]] = []
         for position, view in enumerate(self._views, start=1):
             chosen = view.id == self._chosen
-            title = _SHORT.get(view.id, view.title) if short else view.title
-            count = self._counts.get(view.id) if counted or chosen else None
+            title = _SHORT.get(view.id, view.title) if wording.short else view.title
+            count = self._counts.get(view.id) if wording.counted or chosen else None
             told = "" if count is None else f" {count_words(count)}"
             if chosen:
                 spans.append((f" {position} {title}{told} ", Tone.CHOSEN))
                 continue
             spans.append((f" {position}", Tone.ACCENT))
-            if titled:
+            if wording.titled:
                 spans.append((f" {title}", Tone.PLAIN))
                 tone = _COUNT_TONES.get(view.id, Tone.MUTED) if count else Tone.MUTED
                 spans.append((told, tone))
-            spans.append((" ", Tone.PLAIN))
+            spans.append((wording.gap, Tone.PLAIN))
         return spans

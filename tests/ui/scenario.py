@@ -1,0 +1,166 @@
+"""Tickets the console's tests look at: logged, worked on and aged so that every state occurs.
+
+All of it goes through the law's own functions as the people of the test world; only the ages are
+written by the owner, since nobody else can make a ticket older than it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import psycopg
+from support.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One ticket: what was reported, how long ago, and what was done since.
+
+    `work` is a list of words: a person's user name (assigned to them), a status, or a note that
+    begins with `#`.
+    """
+
+    category: str
+    severity: str
+    description: str
+    minutes: int
+    work: tuple[str, ...] = ()
+    address: str | None = None
+    name: str | None = None
+    phone: str | None = None
+    language: str = "en"
+
+
+HOUR, DAY = 60, 1440
+MUNICIPAL = (
+    Past(
+        "water",
+        "critical",
+        "Burst main, the whole street is under water and it runs into two houses",
+        25 * HOUR,
+        ("tvd_operator", "in_progress", "#Contractor called, on site within the hour"),
+        "12 Protea Street, Eastbank",
+        "T. Caller",
+        "+27115550101",
+    ),
+    Past("water", "high", "No water since this morning", 3 * HOUR, (), "4 Kloof Road, Hillview"),
+    Past(
+        "water",
+        "medium",
+        "Low pressure on the second floor",
+        103,
+        ("tvd_operator",),
+        "88 Main Road",
+    ),
+    Past(
+        "roads",
+        "medium",
+        "Pothole in front of the school gate, two cars damaged already this week",
+        61 * HOUR,
+        ("tvd_operator2", "in_progress", "on_hold", "#Waiting for asphalt"),
+        "School Lane, Northfield",
+        language="af",
+    ),
+    Past("electricity", "high", "Street lights out along the taxi rank", 7 * HOUR, (), "Rank Road"),
+    Past("waste", "low", "Bins not emptied on Tuesday", 2 * DAY, ("in_progress",)),
+    Past("sanitation", "critical", "Manhole overflows into the stream", 50, (), "River Walk"),
+    Past("other", "low", "Stray cattle on the soccer field", 12, ()),
+    Past(
+        "roads",
+        "high",
+        "Traffic light at the bridge shows green to both sides",
+        30,
+        ("tvd_operator2", "escalated"),
+    ),
+    Past(
+        "water",
+        "low",
+        "Meter box lid missing",
+        5 * HOUR,
+        ("tvd_operator", "resolved", "#Lid replaced"),
+    ),
+    Past("electricity", "medium", "Indlu ayinagesi kusukela izolo", 4 * HOUR, (), language="zu"),
+    Past("water", "medium", "Leaking hydrant, corner of 3rd and Oak", 22 * HOUR, ("tvd_operator",)),
+    Past("waste", "medium", "Illegal dumping behind the clinic", 26 * HOUR, ("in_progress",)),
+    Past("roads", "low", "Faded zebra crossing", 5, ()),
+)
+GBV = (
+    Past("gbv", "critical", "Fictitious report one, for tests only", 90, (), "Test address 1"),
+    Past("gbv", "high", "Fictitious report two, for tests only", 5 * HOUR, ("tvd_saps",)),
+    Past("gbv", "medium", "Fictitious report three, for tests only", 3 * DAY, ("resolved",)),
+)
+
+
+_TEAM_OF = {"tvd_operator": "Water 1", "tvd_operator2": "Roads 1", "tvd_saps": "SAPS North"}
+_ASSIGN = "select muni.assign_ticket(%s, (select id from muni.teams where name = %s), %s)"
+
+
+def fill(database: Database, pasts: Sequence[Past] = (*MUNICIPAL, *GBV)) -> dict[str, str]:
+    """Write the tickets; gives the description of each tracking number, oldest call first."""
+    people = {
+        role: database.connect(f"tvd_{role}") for role in ("operator", "manager", "saps", "admin")
+    }
+    with database.connect_owner() as owner:
+        return {_log(people, owner, past): past.description for past in pasts}
+
+
+def _log(people: dict[str, psycopg.Connection], owner: psycopg.Connection, past: Past) -> str:
+    (number,) = _one(
+        people["operator"],
+        "select muni.log_ticket(%s, %s, %s, %s, null, null, %s, %s, %s)",
+        (
+            past.category,
+            past.severity,
+            past.description,
+            past.address,
+            past.name,
+            past.phone,
+            past.language,
+        ),
+    )
+    (ticket,) = _one(owner, "select id from tickets where tracking_number = %s", (number,))
+    worker = people["saps" if past.category == "gbv" else "manager"]
+    for step in past.work:
+        if step in _TEAM_OF:
+            _one(worker, _ASSIGN, (ticket, _TEAM_OF[step], step))
+        elif step.startswith("#"):
+            _one(worker, "select muni.add_note(%s, %s)", (ticket, step[1:]))
+        else:
+            _one(worker, "select muni.change_status(%s, %s)", (ticket, step))
+    _age(owner, ticket, past.minutes)
+    return str(number)
+
+
+def _age(owner: psycopg.Connection, ticket: object, minutes: int) -> None:
+    """Make a ticket older; its events follow each other in steps of a few seconds."""
+    shift = f"interval '{minutes} minutes'"
+    clocks = ", ".join(
+        f"{column} = {column} - {shift}"
+        for column in (
+            "created_at",
+            "updated_at",
+            "first_responded_at",
+            "resolved_at",
+            "paused_at",
+            "escalated_at",
+            "sla_response_deadline",
+            "sla_resolution_deadline",
+            "sla_response_warning_at",
+            "sla_resolution_warning_at",
+        )
+    )
+    owner.execute(f"update tickets set {clocks} where id = %s", (ticket,))
+    owner.execute(f"update ticket_events set at = at - {shift} where ticket_id = %s", (ticket,))
+    owner.execute(
+        f"update ticket_search set created_at = created_at - {shift} where ticket_id = %s",
+        (ticket,),
+    )
+
+
+def _one(
+    connection: psycopg.Connection, statement: str, values: Sequence[object]
+) -> tuple[object, ...]:
+    row = connection.execute(statement, values).fetchone()  # type: ignore[call-overload]
+    assert row is not None
+    return tuple(row)
