@@ -7,11 +7,37 @@ from pathlib import Path
 
 from municonsole.domain.errors import InvalidInput
 from municonsole.domain.text import clean_line
+from municonsole.services.importing import mapping
 from municonsole.services.importing.build import Builder
 from municonsole.services.importing.csv_file import CsvFile
 from municonsole.services.importing.mapping import Mapping
 from municonsole.services.importing.open311_file import Open311File
 from municonsole.services.importing.records import Rejection, Request, Rows
+
+
+def fitting(file: Path, file_format: str | None) -> str | None:
+    """The name of a shipped mapping that fits a file: a CSV file has its columns, any JSON fits Open311's.
+
+    Raises InvalidInput when there is no such file.
+    """
+    _require(file)
+    for name in mapping.shipped():
+        rules = mapping.load(name)
+        if rules.format != file_format:
+            continue
+        try:
+            RequestFile(file, rules).close()
+        except InvalidInput:
+            # A CSV file may fit another; what is wrong with JSON is said when it is read again.
+            if rules.format == "csv":
+                continue
+        return name
+    return None
+
+
+def _require(file: Path) -> None:
+    if not file.is_file():
+        raise InvalidInput(f"{clean_line(str(file))}: there is no such file")
 
 
 class RequestFile:
@@ -21,12 +47,11 @@ class RequestFile:
     says; see the two readers.
     """
 
-    def __init__(self, file: Path, mapping: Mapping) -> None:
-        if not file.is_file():
-            raise InvalidInput(f"{clean_line(str(file))}: there is no such file")
-        self.source = mapping.source
-        self._rows: Rows = CsvFile(file, mapping) if mapping.format == "csv" else Open311File(file)
-        self._builder = Builder(mapping)
+    def __init__(self, file: Path, rules: Mapping) -> None:
+        _require(file)
+        self.source = rules.source
+        self._rows: Rows = CsvFile(file, rules) if rules.format == "csv" else Open311File(file)
+        self._builder = Builder(rules)
 
     @property
     def size(self) -> int:
