@@ -40,6 +40,8 @@ _FOR_TESTS = {
     "fsync": "off",
     "full_page_writes": "off",
     "max_connections": "60",
+    "max_wal_size": "256MB",
+    "min_wal_size": "32MB",
     "shared_buffers": "64MB",
 }
 

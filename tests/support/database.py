@@ -124,7 +124,14 @@ class Server:
     def fresh(self) -> Database:
         """Give a new database with the schema, the law and the fixed world."""
         self._ensure_template()
-        return self._create(f"test_{next(self._numbers)}", TEMPLATE)
+        database = self._create(f"test_{next(self._numbers)}", TEMPLATE)
+        # Rights on a database itself are not copied with it: as the upgrade states them.
+        name = sql.Identifier(database.dbname)
+        self.admin.execute(
+            sql.SQL("revoke create, temporary on database {} from public").format(name)
+        )
+        self.admin.execute(sql.SQL("grant create on database {} to muni_owner").format(name))
+        return database
 
     def drop(self, database: Database) -> None:
         """Close the test's connections and remove its database, whoever is still connected."""
@@ -137,7 +144,7 @@ class Server:
 
     def _create(self, dbname: str, template: str) -> Database:
         self.admin.execute(
-            sql.SQL("create database {} owner {} template {}").format(
+            sql.SQL("create database {} owner {} template {} strategy file_copy").format(
                 sql.Identifier(dbname), sql.Identifier(OWNER), sql.Identifier(template)
             )
         )

@@ -6,17 +6,32 @@ import contextlib
 import os
 import shutil
 import tempfile
+from itertools import chain
 from pathlib import Path
 
 from municonsole.demo import processes
 from municonsole.demo.cluster import Cluster
 
 _PREFIX = "municonsole-test-"
+_MEMORY = Path("/dev/shm")
+_ENOUGH = 4 * 2**30
+"""Bytes that must be free in memory before test data goes there."""
+
+
+def _parent() -> Path:
+    """Give where to make folders: TMPDIR where it is set, else memory, else the usual place.
+
+    A copy of the template database takes 30 ms in memory and up to 600 ms on a busy disk.
+    """
+    usable = "TMPDIR" not in os.environ and os.access(_MEMORY, os.W_OK | os.X_OK)
+    if usable and shutil.disk_usage(_MEMORY).free >= _ENOUGH:
+        return _MEMORY
+    return Path(tempfile.gettempdir())
 
 
 def new_folder() -> Path:
     """Make a folder, named by our process, that all may pass through (pytest's own are closed)."""
-    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")).resolve()
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=_parent())).resolve()
     folder.chmod(0o711)
     return folder
 
@@ -29,7 +44,8 @@ def remove(folder: Path) -> None:
 
 def remove_abandoned() -> None:
     """Remove what test processes left behind that were killed before they could do it."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+    places = {_MEMORY, Path(tempfile.gettempdir())}
+    for folder in chain.from_iterable(place.glob(f"{_PREFIX}*") for place in places):
         pid = folder.name.removeprefix(_PREFIX).partition("-")[0]
         if not pid.isdigit() or processes.alive(int(pid)):
             continue
