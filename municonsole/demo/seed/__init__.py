@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from municonsole.demo.seed.load import run
 from municonsole.demo.seed.world import Login, people
 
-__all__ = ["Login", "people"]
+__all__ = ["Login", "people", "run"]

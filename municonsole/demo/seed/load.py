@@ -1,0 +1,124 @@
+"""Fills a new database in one transaction: all of the seed is there afterwards, or nothing of it.
+
+COPY goes to the partitions themselves and freezes its rows, which the tables' being emptied in the
+same transaction allows: no vacuum need touch a row again, and a server that keeps its journal for no
+replica writes nothing twice. Constraints stay; for a big load plain indexes are made at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import psycopg
+
+from municonsole.db.connection import connect_sync
+from municonsole.db.migrate import use_search_path
+from municonsole.demo.seed import rows
+from municonsole.demo.seed.cast import cast
+from municonsole.demo.seed.populate import populate
+from municonsole.demo.seed.tickets import generate
+from municonsole.demo.seed.world import TOWNS
+from municonsole.demo.seed.writer import write
+from municonsole.domain.errors import MuniconsoleError, Unreachable
+
+_BIG = 50_000
+"""From this many tickets on it is faster to make the indexes at the end."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+_Connection = psycopg.Connection[tuple[object, ...]]
+
+
+def run(
+    dsn: str,
+    password: str | None,
+    *,
+    tickets: int = 5000,
+    seed: int = 1,
+    progress: Callable[[int, int], None] = lambda _done, _of: None,
+    now: datetime | None = None,
+) -> None:
+    """Fill the database at `dsn`, which `db.migrate.upgrade` has just made, as its owner.
+
+    The same `seed` and the same `now` (aware; the clock's time when None) give the same rows.
+    `progress` is told how many of how many tickets are written. Raises MuniconsoleError when the
+    database already has a municipality, Unreachable when the connection is lost.
+    """
+    until = ((now or datetime.now(UTC)) - _EPOCH) // _MICROSECOND
+    rng = Random(seed)  # noqa: S311 — the same seed must give the same data; nothing here is secret
+    with _explained(), connect_sync(dsn, password=password, autocommit=True) as connection:
+        with connection.transaction():
+            connection.execute("set local role muni_owner")
+            use_search_path(connection)
+            # Else every row's foreign key into the partitioned tickets is planned anew.
+            connection.execute("set local plan_cache_mode = force_generic_plan")
+            _refuse_used(connection)
+            casts = [cast(town, *populate(connection, town)) for town in TOWNS]
+            connection.execute(f"truncate {_tables()} cascade")
+            indexes = _drop_indexes(connection) if tickets >= _BIG else []
+            told = generate(rng, casts, tickets, until)
+            _set_sequences(connection, write(connection, told, tickets, progress))
+            for statement in indexes:
+                connection.execute(statement)
+        connection.execute("set role muni_owner")
+        connection.execute(f"analyze {_tables()}, muni.operators, muni.teams")
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except psycopg.OperationalError:
+        raise Unreachable(
+            "the connection was lost while the demo's tickets were written; nothing was kept"
+        ) from None
+
+
+def _refuse_used(connection: _Connection) -> None:
+    if connection.execute("select from muni.municipalities limit 1").fetchone() is not None:
+        raise MuniconsoleError(
+            "this database already has a municipality: the demo's tickets go into a new one only"
+        )
+
+
+def _tables() -> str:
+    """Everything that is written by COPY, partitioned tables by their own name too."""
+    parents = ("tickets", "ticket_events", "ticket_search")
+    return ", ".join(f"muni.{name}" for name in (*parents, *(table.name for table in rows.ALL)))
+
+
+def _set_sequences(connection: _Connection, last_ids: tuple[int, int]) -> None:
+    for side, last_id in zip(("municipal", "sensitive"), last_ids, strict=True):
+        if last_id:
+            connection.execute(
+                "select setval(%s::regclass, %s)", (f"muni.ticket_events_{side}_id", last_id)
+            )
+
+
+def _drop_indexes(connection: _Connection) -> list[str]:
+    """Drop the indexes that carry no constraint; the statements that make them again, in order.
+
+    The order is that of their making, so that PostgreSQL gives the partitions' indexes the same
+    names again. `only` goes: it would leave the partitions without.
+    """
+    found = connection.execute(
+        """
+        select x.indexrelid::regclass::text, replace(pg_get_indexdef(x.indexrelid), ' ON ONLY ', ' ON ')
+        from pg_catalog.pg_index as x
+        join pg_catalog.pg_class as c on c.oid = x.indexrelid
+        where
+            x.indrelid = any (%s::regclass[])
+            and not c.relispartition
+            and not exists (select from pg_catalog.pg_constraint as k where k.conindid = x.indexrelid)
+        order by x.indexrelid
+        """,
+        (_tables().split(", "),),
+    ).fetchall()
+    for name, _ in found:
+        connection.execute(f"drop index {name}")
+    connection.execute("set local maintenance_work_mem = '256MB'")
+    return [str(definition) for _, definition in found]
