@@ -5,12 +5,18 @@ do $house$
 declare
     role_name text;
     extension_name text;
+    extension_schema text;
 begin
     foreach role_name in array array[
         'muni_owner', 'muni_operator', 'muni_manager', 'muni_admin', 'muni_saps', 'muni_worker', 'muni_intake'
     ] loop
         if not exists (select from pg_catalog.pg_roles r where r.rolname = role_name) then
-            execute format('create role %I nologin', role_name);
+            -- Roles are the server's: an upgrade of another database may be making them just now.
+            begin
+                execute format('create role %I nologin', role_name);
+            exception
+                when duplicate_object or unique_violation then null;
+            end;
         end if;
     end loop;
 
@@ -30,11 +36,17 @@ begin
     foreach extension_name in array array['btree_gin', 'pg_trgm'] loop
         if not exists (select from pg_catalog.pg_extension e where e.extname = extension_name) then
             create schema if not exists ext;
-            grant usage on schema ext to muni_owner;
             execute format('create extension %I schema ext', extension_name);
+        end if;
+        select e.extnamespace::regnamespace::text into extension_schema
+        from pg_catalog.pg_extension as e
+        where e.extname = extension_name;
+        if not has_schema_privilege('muni_owner', extension_schema, 'usage') then
+            execute format('grant usage on schema %s to muni_owner', extension_schema);
         end if;
     end loop;
 end
 $house$;
 
-revoke all on schema public from public;
+-- Nobody makes objects in `public`; who uses what is there is for the other systems of the platform to say.
+revoke create on schema public from public;

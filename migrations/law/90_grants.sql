@@ -1,9 +1,52 @@
 -- Who may do what. Nobody but the owner has INSERT, UPDATE, DELETE or TRUNCATE on anything; the
 -- functions granted here are the role table.
 
-revoke all on all tables in schema muni from public;
-revoke all on all sequences in schema muni from public;
-revoke all on all functions in schema muni from public;
+-- What was granted before goes first, be it by hand or by default privileges made by hand. Revoking
+-- from a role takes its column grants along.
+do $revoke$
+declare
+    item record;
+begin
+    for item in
+        with granted (kind, name, acl, owner) as (
+            select 'schema', n.oid::regnamespace::text, n.nspacl, n.nspowner
+            from pg_catalog.pg_namespace as n
+            where n.oid = 'muni'::regnamespace
+            union all
+            select
+                case c.relkind when 'S' then 'sequence' else 'table' end,
+                c.oid::regclass::text,
+                a.acl,
+                c.relowner
+            from pg_catalog.pg_class as c
+            cross join lateral (
+                select c.relacl
+                union all
+                select b.attacl from pg_catalog.pg_attribute as b where b.attrelid = c.oid
+            ) as a (acl)
+            where c.relnamespace = 'muni'::regnamespace and c.relkind in ('r', 'p', 'S', 'v', 'm')
+            union all
+            select
+                'routine',
+                p.oid::regprocedure::text,
+                coalesce(p.proacl, acldefault('f', p.proowner)),
+                p.proowner
+            from pg_catalog.pg_proc as p
+            where p.pronamespace = 'muni'::regnamespace
+        )
+        select distinct
+            g.kind,
+            g.name,
+            case a.grantee when 0 then 'public' else quote_ident(r.rolname) end as grantee
+        from granted as g
+        cross join lateral aclexplode(g.acl) as a
+        left join pg_catalog.pg_roles as r on r.oid = a.grantee
+        where a.grantee <> g.owner and g.owner = 'muni_owner'::regrole
+    loop
+        execute format('revoke all on %s %s from %s cascade', item.kind, item.name, item.grantee);
+    end loop;
+end
+$revoke$;
 
 grant usage on schema muni to
 muni_operator, muni_manager, muni_admin, muni_saps, muni_worker, muni_intake;
@@ -42,7 +85,9 @@ muni.read_confidential_ticket(uuid),
 muni.read_confidential_events(uuid)
 to muni_admin, muni_saps;
 
-grant execute on function muni.import_tickets(text, jsonb, bool), muni.imported_before(text, text [])
+grant execute on function
+muni.import_tickets(text, jsonb, bool),
+muni.imported_before(text, text [])
 to muni_admin;
 
 grant execute on function muni.log_ticket(

@@ -18,43 +18,48 @@ with owned as (
 )
 select 'schema muni', (
     select concat_ws(' ', n.nspowner::regrole::text, (
-        select string_agg(a::text, ' ' order by a::text) from unnest(n.nspacl) as a
+        select string_agg(a::text, ' ' order by a::text)
+        from unnest(coalesce(n.nspacl, acldefault('n', n.nspowner))) as a
     ))
     from pg_catalog.pg_namespace as n where n.nspname = 'muni'
 )
 union all
-select 'what everybody may do on the database', (
-    select string_agg(a.privilege_type, ' ' order by a.privilege_type)
+select 'grants of ' || p.privilege_type || ' on the database', (
+    select string_agg(a.grantee::regrole::text, ' ' order by a.grantee::regrole::text)
     from pg_catalog.pg_database as d
     cross join lateral aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) as a
-    where d.datname = current_database() and a.grantee = 0
+    where
+        d.datname = current_database() and a.grantee <> d.datdba and a.privilege_type = p.privilege_type
 )
-union all
-select 'role ' || r.rolname, concat_ws(
-    ' ', r.rolsuper, r.rolinherit, r.rolcreaterole, r.rolcreatedb, r.rolcanlogin, r.rolbypassrls
-)
-from pg_catalog.pg_roles as r
-where r.rolname in (
-    'muni_owner', 'muni_operator', 'muni_manager', 'muni_admin', 'muni_saps', 'muni_worker', 'muni_intake'
-)
+from (values ('CREATE'), ('TEMPORARY')) as p (privilege_type)
 union all
 select
     case c.relkind
         when 'S' then 'sequence ' when 'v' then 'view ' when 'm' then 'materialized view '
-        when 'i' then 'index ' when 'I' then 'index ' else 'table '
+        when 'i' then 'index ' when 'I' then 'index ' when 'c' then 'type ' else 'table '
     end || c.relname,
     concat_ws(
         ' ', c.relkind, c.relowner::regrole::text, c.relrowsecurity, c.relforcerowsecurity, c.relpersistence,
         pg_get_expr(c.relpartbound, c.oid), c.reloptions::text,
-        (select string_agg(a::text, ' ' order by a::text) from unnest(c.relacl) as a),
+        (select string_agg(a::text, ' ' order by a::text) from unnest(coalesce(
+            c.relacl, acldefault(case c.relkind when 'S' then 's' else 'r' end::"char", c.relowner)
+        )) as a),
         case when c.relkind in ('i', 'I') then pg_get_indexdef(c.oid) end,
         case when c.relkind in ('i', 'I') then (
             select concat_ws(' ', x.indisvalid, x.indisready) from pg_catalog.pg_index as x where x.indexrelid = c.oid
         ) end,
-        case when c.relkind in ('v', 'm') then pg_get_viewdef(c.oid) end
+        case when c.relkind in ('v', 'm') then pg_get_viewdef(c.oid) end,
+        (
+            select concat_ws(' ', format_type(s.seqtypid, null), s.seqincrement, s.seqmin, s.seqmax, s.seqcycle)
+            from pg_catalog.pg_sequence as s where s.seqrelid = c.oid
+        ),
+        (
+            select string_agg(i.inhparent::regclass::text, ' ')
+            from pg_catalog.pg_inherits as i where i.inhrelid = c.oid
+        )
     )
 from owned as c
-where c.relkind in ('r', 'p', 'S', 'v', 'm', 'i', 'I')
+where c.relkind <> 't'
 union all
 select
     'column ' || c.relname || '.' || a.attname,
@@ -66,11 +71,15 @@ select
 from owned as c
 join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
 left join pg_catalog.pg_attrdef as d on d.adrelid = c.oid and d.adnum = a.attnum
-where c.relkind in ('r', 'p', 'v', 'm')
+where c.relkind not in ('i', 'I', 'S', 't')
 union all
 select
     'constraint ' || k.conname || ' on ' || c.relname,
-    concat_ws(' ', pg_get_constraintdef(k.oid), k.convalidated, k.condeferrable)
+    concat_ws(
+        ' ', pg_get_constraintdef(k.oid), k.convalidated, k.condeferrable,
+        -- A foreign key whose trigger is switched off holds nothing.
+        (select bool_and(t.tgenabled = 'O') from pg_catalog.pg_trigger as t where t.tgconstraint = k.oid)
+    )
 from owned as c
 join pg_catalog.pg_constraint as k on k.conrelid = c.oid and k.contype <> 'n'
 union all
@@ -86,13 +95,15 @@ join pg_catalog.pg_trigger as t on t.tgrelid = c.oid and not t.tgisinternal
 union all
 select 'rule ' || r.rulename || ' on ' || c.relname, pg_get_ruledef(r.oid)
 from owned as c
-join pg_catalog.pg_rewrite as r on r.ev_class = c.oid and c.relkind <> 'v'
+join pg_catalog.pg_rewrite as r on r.ev_class = c.oid and c.relkind not in ('v', 'm')
 union all
 select
     'function ' || p.oid::regprocedure::text,
     concat_ws(
         ' ', p.proowner::regrole::text,
-        (select string_agg(a::text, ' ' order by a::text) from unnest(p.proacl) as a),
+        (select string_agg(a::text, ' ' order by a::text) from unnest(coalesce(
+            p.proacl, acldefault('f', p.proowner)
+        )) as a),
         case p.prokind when 'a' then 'aggregate' else pg_get_functiondef(p.oid) end
     )
 from pg_catalog.pg_proc as p
@@ -101,11 +112,68 @@ union all
 select 'transition ' || s.from_status || ' to ' || s.to_status, s.roles::text
 from muni.status_transitions as s
 union all
+-- Types, operators and publications: the house has none, and each could turn a rule round or carry rows away.
+select 'type ' || t.oid::regtype::text, concat_ws(' ', t.typtype, t.typowner::regrole::text, t.typacl::text)
+from pg_catalog.pg_type as t
+where t.typnamespace = 'muni'::regnamespace and t.typtype in ('d', 'e', 'r', 'm')
+union all
+select 'operator ' || o.oid::regoperator::text, o.oprcode::text
+from pg_catalog.pg_operator as o
+where o.oprnamespace = 'muni'::regnamespace
+union all
+select 'publication ' || p.pubname || ' of ' || p.tablename, ''
+from pg_catalog.pg_publication_tables as p
+where p.schemaname = 'muni'
+union all
 select
-    'default privileges of ' || d.defaclrole::regrole::text,
+    'default privileges of ' || d.defaclrole::regrole::text || ' for ' || d.defaclobjtype::text
+    || case d.defaclnamespace when 0 then '' else ' in muni' end,
     (select string_agg(a::text, ' ' order by a::text) from unnest(d.defaclacl) as a)
 from pg_catalog.pg_default_acl as d
-where d.defaclnamespace in (0, 'muni'::regnamespace)
+where d.defaclnamespace = 'muni'::regnamespace or (d.defaclnamespace = 0 and d.defaclrole = 'muni_owner'::regrole)
+"""
+
+# Roles are the server's, the same for the scratch database: they are held against what they must be.
+_POWERS = """
+with ours (name, role) as (
+    values
+    ('muni_owner', null), ('muni_worker', null), ('muni_intake', null), ('muni_operator', 'operator'),
+    ('muni_manager', 'manager'), ('muni_admin', 'admin'), ('muni_saps', 'saps_liaison')
+),
+powers (who, role_id, what) as (
+    select r.rolname, r.oid, p.what
+    from pg_catalog.pg_roles as r
+    cross join lateral (
+        values
+        (r.rolsuper, 'is a superuser'), (r.rolbypassrls, 'passes by row security'),
+        (r.rolcreaterole, 'may create roles'), (r.rolcreatedb, 'may create databases'),
+        (r.rolreplication, 'may replicate')
+    ) as p (has, what)
+    where p.has
+)
+select 'role ' || p.who || ' ' || p.what
+from powers as p
+where p.who in (select o.name from ours as o)
+union all
+select 'role ' || r.rolname || ' may log in'
+from pg_catalog.pg_roles as r
+where r.rolcanlogin and r.rolname in (select o.name from ours as o)
+union all
+select 'role ' || m.member::regrole::text || ' is a member of ' || m.roleid::regrole::text
+from pg_catalog.pg_auth_members as m
+join pg_catalog.pg_roles as r on r.oid = m.member
+where r.rolname in (select o.name from ours as o)
+union all
+select 'operator ' || p.who || ' ' || p.what
+from powers as p
+join muni.operators as o on o.username = p.who
+union all
+select 'operator ' || o.username || ' (' || o.role || ') is a member of ' || x.name
+from muni.operators as o
+join pg_catalog.pg_roles as r on r.rolname = o.username
+cross join ours as x
+where x.role is distinct from o.role and pg_has_role(r.oid, x.name, 'member') and not r.rolsuper
+order by 1
 """
 
 
@@ -116,6 +184,13 @@ def snapshot(connection: psycopg.Connection[tuple[object, ...]]) -> dict[str, st
         migrate.use_search_path(connection)
         rows = connection.execute(_SNAPSHOT.encode()).fetchall()
     return {str(name): str(definition) for name, definition in rows}
+
+
+def powers(connection: psycopg.Connection[tuple[object, ...]]) -> list[str]:
+    """One sentence for each power that one of the house's roles or an operator has and must not have."""
+    with connection.transaction():
+        connection.execute("set local role muni_owner")
+        return [str(sentence) for (sentence,) in connection.execute(_POWERS.encode()).fetchall()]
 
 
 def differences(found: dict[str, str], wanted: dict[str, str]) -> list[str]:
@@ -135,12 +210,13 @@ def compare(dsn: str, password: str | None) -> list[str]:
     """What differs from a database made afresh, beside it, on the same server, and dropped again.
 
     Made from the files rather than remembered, so that nothing in the database vouches for itself.
-    Raises Refused when the login may not create a database.
+    Raises Refused when the login may not act as the owner or may not create a database.
     """
     scratch = f"muni_check_{secrets.token_hex(4)}"
     scratch_dsn = conninfo.make_conninfo(**{**parameters(dsn, None, 5), "dbname": scratch})
     with connect_sync(dsn, password=password, autocommit=True) as connection:
         found = snapshot(connection)
+        sentences = powers(connection)
         try:
             connection.execute(
                 sql.SQL("create database {} template template0").format(sql.Identifier(scratch))
@@ -157,4 +233,4 @@ def compare(dsn: str, password: str | None) -> list[str]:
             connection.execute(
                 sql.SQL("drop database {} with (force)").format(sql.Identifier(scratch))
             )
-    return differences(found, wanted)
+    return sentences + differences(found, wanted)

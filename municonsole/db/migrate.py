@@ -106,22 +106,34 @@ def upgrade(
 
 @contextmanager
 def _explained() -> Iterator[None]:
+    from sqlalchemy.exc import DBAPIError
+
     try:
         yield
-    except psycopg.errors.LockNotAvailable:
-        raise MuniconsoleError(
+    except psycopg.Error as error:
+        raise _meaning(error) from None
+    except DBAPIError as error:  # what a revision ran into, in Alembic's wrapping
+        raise (_meaning(error.orig) if isinstance(error.orig, psycopg.Error) else error) from None
+
+
+def _meaning(error: psycopg.Error) -> MuniconsoleError:
+    """The one sentence for an upgrade that failed, and so changed nothing."""
+    said = error.diag.message_primary
+    state = error.sqlstate
+    if isinstance(error, psycopg.errors.LockNotAvailable | psycopg.errors.DeadlockDetected):
+        return MuniconsoleError(
             "the database is busy: another upgrade or a long transaction holds what has to change; "
             "nothing was changed, try again later"
-        ) from None
-    except psycopg.errors.InsufficientPrivilege as error:
-        raise Refused(
-            f"this login may not upgrade the database ({error.diag.message_primary}); "
+        )
+    if isinstance(error, psycopg.errors.InsufficientPrivilege):
+        return Refused(
+            f"this login may not upgrade the database ({said}); "
             "use the one that owns it and may create roles"
-        ) from None
-    except psycopg.OperationalError:
-        raise Unreachable(
-            "the connection was lost during the upgrade; nothing was changed"
-        ) from None
+        )
+    if state is None or state.startswith(("08", "57P")):
+        return Unreachable("the connection was lost during the upgrade; nothing was changed")
+    at = "".join(f" at {note}" for note in getattr(error, "__notes__", ()))
+    return MuniconsoleError(f"the upgrade failed{at} ({said}); nothing was changed")
 
 
 def _prepare(connection: psycopg.Connection[tuple[object, ...]]) -> None:
@@ -133,7 +145,11 @@ def _prepare(connection: psycopg.Connection[tuple[object, ...]]) -> None:
 def state_law(connection: psycopg.Connection[tuple[object, ...]]) -> None:
     """Run every file of the law, as muni_owner and in the caller's transaction."""
     for path in law_files():
-        connection.execute(path.read_bytes())
+        try:
+            connection.execute(path.read_bytes())
+        except psycopg.Error as error:
+            error.add_note(f"law/{path.name}")
+            raise
     connection.execute("delete from muni.law_version")
     connection.execute("insert into muni.law_version (digest) values (%s)", (law_digest(),))
 
@@ -159,8 +175,17 @@ def _schema_version(connection: psycopg.Connection[tuple[object, ...]]) -> str |
 
 def check(dsn: str, *, password: str | None = None) -> list[str]:
     """One sentence for each thing in which the database differs from what this program would make."""
-    from municonsole.db.drift import compare
+    from municonsole.db.drift import compare  # only this command needs it
 
-    with connect_sync(dsn, password=password) as connection:
-        require_current(_schema_version(connection))
-    return compare(dsn, password)
+    try:
+        with connect_sync(dsn, password=password) as connection:
+            require_current(_schema_version(connection))
+        return compare(dsn, password)
+    except psycopg.errors.InsufficientPrivilege:
+        raise Refused(
+            "db check is for the login that owns the database: this one may not act as muni_owner"
+        ) from None
+    except psycopg.OperationalError:
+        raise Unreachable(
+            "the connection was lost during the check; the database was not changed"
+        ) from None

@@ -1,0 +1,1 @@
+"""The database's own rules, tried as each role over raw connections."""
