@@ -192,7 +192,7 @@ ACTIONS: tuple[Action, ...] = (
         "find a command by its name",
         Group.CONSOLE,
         _MAIN,
-        footer=7,
+        footer=8,
     ),
     Action(
         "console.redraw",
@@ -212,7 +212,7 @@ ACTIONS: tuple[Action, ...] = (
         "leave the console",
         Group.CONSOLE,
         _READING,
-        footer=8,
+        footer=7,
         palette=True,
     ),
     Action(

@@ -105,7 +105,7 @@ PALETTES = {
             cursor="#26405c",
             colours={
                 Tone.PLAIN: "#d3dbe4",
-                Tone.MUTED: "#93a1b1",
+                Tone.MUTED: "#a0aebd",
                 Tone.STRONG: "#f4f7fa",
                 Tone.ACCENT: "#74b9f0",
                 Tone.LATE: "#ff8a85",

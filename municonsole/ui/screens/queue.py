@@ -357,8 +357,12 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
             )
 
     def _come_back(self, number: str) -> None:
+        """What was read meanwhile may be newer than the row, and one's own visit is history now."""
         self._tell()
-        self._ask.row(number)
+        if self._has_panes:
+            self._follow()
+        else:
+            self._ask.row(number)
 
     def action_search(self) -> None:
         """Ask what to search for."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from rich.cells import cell_len
+
 from municonsole.domain.records import ConfidentialReport, TicketDetail, TicketRow
 from municonsole.domain.values import UNFINISHED, SlaState, Status
 from municonsole.ui import cells, words
@@ -25,7 +27,7 @@ def describe(
     it nothing confidential is shown, whatever the detail holds.
     """
     row = detail.ticket
-    lines: list[Spans] = [_headline(row), ()]
+    lines: list[Spans] = [*_headline(row, width), ()]
     for label, said in _facts(row, at):
         lines += _fact(label, said, width)
     lines.append(())
@@ -43,17 +45,20 @@ def describe(
     return lines
 
 
-def _headline(row: TicketRow) -> Spans:
+def _headline(row: TicketRow, width: int) -> list[Spans]:
+    """Number, category, severity and status: on one line, or on two where that is too narrow."""
     severity, status = words.severity(row.severity), words.status(row.status)
-    return [
-        (f" {cells.line(row.tracking_number)}", Tone.STRONG),
-        ("  ", Tone.PLAIN),
+    number = (f" {cells.line(row.tracking_number)}", Tone.STRONG)
+    rest: list[tuple[str, Tone]] = [
         (words.category(row.category), Tone.PLAIN),
         (_DOT, Tone.MUTED),
         (severity.words, severity.tone),
         (_DOT, Tone.MUTED),
         (status.words, status.tone),
     ]
+    if sum(cell_len(text) for text, _ in (number, *rest)) + 2 <= width:
+        return [[number, ("  ", Tone.PLAIN), *rest]]
+    return [[number], [(" ", Tone.PLAIN), *rest]]
 
 
 def _facts(row: TicketRow, at: Moment) -> list[tuple[str, Said]]:

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import pytest
+from rich.cells import cell_len
+from rows import AT, HOUR, NOW, detail, entry, gbv_row, row
+from test_cells import HOSTILE
+
+from municonsole.domain.records import ConfidentialReport
+from municonsole.domain.values import EventKind, SlaState, Status
+from municonsole.ui.widgets.detail import describe, fit_height
+from municonsole.ui.widgets.line_view import Spans
+from municonsole.ui.widgets.timeline import tell
+
+REPORT = ConfidentialReport(
+    description="Fictitious narrative",
+    address="Test address 1",
+    latitude=None,
+    longitude=None,
+    reporter_name="Test person",
+    reporter_phone="+27000000000",
+    safe_to_contact=False,
+    contact_instructions="only by a neighbour",
+)
+
+
+def plain(lines: list[Spans]) -> str:
+    return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
+
+
+def test_a_ticket_says_what_when_where_and_with_whom() -> None:
+    """Everything a caller asks about is in the first lines."""
+    ticket = row(
+        reporter_name="T. Caller",
+        reporter_phone="+27115550101",
+        sla_status=SlaState.BREACHED_RESPONSE,
+        sla_response_deadline=NOW - HOUR,
+    )
+
+    assert plain(describe(detail(ticket), 60, AT)) == (
+        " TKT-20260921-000001  water · medium · open\n"
+        "\n"
+        " Answer      ! late 1 h, by Mon 21 Sep 11:00\n"
+        " Resolution  due 21 h, by Tue 22 Sep 09:00\n"
+        " Assigned    Water North, nobody yet\n"
+        " Place       12 Protea Street\n"
+        " Caller      T. Caller, +27115550101\n"
+        " Reported    Mon 21 Sep 09:00, 3 h ago, in English\n"
+        "\n"
+        " Burst pipe in front of the clinic"
+    )
+
+
+def test_a_kept_and_a_missed_deadline_are_told_apart() -> None:
+    """Who looks back sees what was in time."""
+    ticket = row(
+        status=Status.RESOLVED,
+        first_responded_at=NOW - HOUR,
+        resolved_at=NOW,
+        sla_response_deadline=NOW - 2 * HOUR,
+        sla_resolution_deadline=NOW + HOUR,
+    )
+    told = plain(describe(detail(ticket), 70, AT))
+
+    assert "Answer      answered Mon 21 Sep 11:00, late" in told
+    assert "Resolution  resolved Mon 21 Sep 12:00\n" in told
+
+
+def test_a_ticket_on_hold_says_that_the_clock_stands() -> None:
+    """No deadline is shown that moves while the ticket waits."""
+    told = plain(describe(detail(row(status=Status.ON_HOLD)), 70, AT))
+
+    assert "= the clock stands still while the ticket is on hold" in told
+
+
+def test_nothing_confidential_is_shown_without_an_opening() -> None:
+    """A report that is in memory is still not on the screen unless this screen opened it."""
+    told = plain(describe(detail(gbv_row(), confidential=REPORT), 60, AT))
+
+    assert "Fictitious" not in told
+    assert "Test person" not in told
+    assert "Confidential: what was reported stands only in the opened" in told
+
+
+def test_an_opened_report_says_first_that_it_is_on_record() -> None:
+    """Whoever reads a report knows that the reading is recorded, and whether calling is safe."""
+    told = plain(describe(detail(gbv_row(), confidential=REPORT), 60, AT, opened="On record."))
+
+    assert told.index("On record.") < told.index("! NOT safe to contact")
+    assert told.index("only by a neighbour") < told.index("Fictitious narrative")
+
+
+@pytest.mark.parametrize("width", [40, 60, 100])
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_text_is_shown_harmlessly_and_within_the_pane(text: str, width: int) -> None:
+    """What a citizen or colleague wrote neither drives the terminal nor leaves its pane."""
+    ticket = row(
+        description=text,
+        address=text,
+        reporter_name=text,
+        reporter_phone=text,
+        assigned_team=text,
+        assigned_to_name=text,
+        escalated_at=NOW,
+        escalation_reason=text,
+    )
+    event = entry(EventKind.ASSIGNED, actor=text, note=text, team_name=text, assigned_to_name=text)
+    report = ConfidentialReport(text, text, 1.0, 2.0, text, text, True, text)
+    lines = (
+        describe(detail(ticket), width, AT)
+        + describe(detail(gbv_row(), confidential=report), width, AT, opened=text)
+        + tell((event,), width, AT, {})
+    )
+
+    assert all(part.isprintable() for line in lines for part, _ in line)
+    assert all(cell_len(plain([line])) <= width for line in lines)
+
+
+def test_a_history_names_people_and_shows_notes_beneath() -> None:
+    """Newest first, with the note under what it belongs to."""
+    events = (
+        entry(EventKind.NOTED, seq=3, note="Waiting for parts\nsince noon", actor="op1"),
+        entry(
+            EventKind.STATUS_CHANGED,
+            from_status=Status.OPEN,
+            to_status=Status.ESCALATED,
+            via="sweep",
+        ),
+        entry(actor="op9"),
+    )
+
+    assert plain(tell(events, 50, AT, {"op1": "Operator 1"})) == (
+        " 21 Sep 11:00  note  Operator 1\n"
+        "               Waiting for parts\n"
+        "               since noon\n"
+        " 21 Sep 11:00  open → escalated  the clocks\n"
+        " 21 Sep 11:00  reported  op9"
+    )
+
+
+def test_a_ticket_without_history_says_so() -> None:
+    """No empty pane."""
+    assert plain(tell((), 50, AT, {})) == " Nothing has happened yet."
+
+
+def test_what_does_not_fit_a_pane_is_announced() -> None:
+    """The operator knows that there is more, and how to see it."""
+    lines: list[Spans] = [
+        [(f"line {index}", tone)]
+        for index, (_, tone) in enumerate(describe(detail(row()), 60, AT)[0][:1] * 9)
+    ]
+
+    assert plain(fit_height(lines, 9)).endswith("line 8")
+    assert plain(fit_height(lines, 4)).endswith("… 6 more lines: Enter shows them all")
