@@ -52,10 +52,21 @@ declare
     me muni.operators;
 begin
     select o.* into me from muni.operators as o where o.username = session_user and o.is_active;
-    if not found then
+    -- The GRANTs follow the group, the rules follow the role: where the two differ, or a login is in a
+    -- second group, neither is to be trusted.
+    if not found or exists (
+        select
+        from (
+            values
+            ('operator', 'muni_operator'), ('manager', 'muni_manager'),
+            ('admin', 'muni_admin'), ('saps_liaison', 'muni_saps')
+        ) as g (role, name)
+        where pg_has_role(session_user, g.name, 'member') <> (g.role = me.role)
+    ) then
         perform muni._deny();
     end if;
     return me;
 end
 $$;
-comment on function muni._actor() is 'The session''s operator, or the refusal.';
+comment on function muni._actor() is
+'The session''s operator, in the one group of their role; the refusal otherwise.';

@@ -10,7 +10,11 @@ create function muni._targets(
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-    select p.response_target, p.resolution_target, p.warning_percent
+    -- In seconds: a day of 24 hours, whatever clock change the caller's time zone has in between.
+    select
+        make_interval(secs => extract(epoch from p.response_target)),
+        make_interval(secs => extract(epoch from p.resolution_target)),
+        p.warning_percent
     from (
         select s.response_target, s.resolution_target, s.warning_percent, s.category is null as is_default
         from muni.sla_policies as s
@@ -56,13 +60,16 @@ begin
     if new_status in ('in_progress', 'resolved') then
         t.first_responded_at := coalesce(t.first_responded_at, moved_at); -- rule 4
     end if;
-    if is_paused and not was_paused then
-        t.paused_at := moved_at;
-    elsif was_paused and not is_paused then
-        pause := moved_at - t.paused_at; -- rule 5
+    -- Rule 5. What was on hold and is resolved has had its pause: it is judged without that time, and the
+    -- next pause begins, in case it is reopened. Closing what is resolved only goes on with the same pause.
+    if was_paused and (t.status = 'on_hold' or not is_paused) then
+        pause := make_interval(secs => extract(epoch from moved_at - t.paused_at));
         t.sla_resolution_deadline := t.sla_resolution_deadline + pause;
         t.sla_resolution_warning_at := t.sla_resolution_warning_at + pause;
         t.paused_at := null;
+    end if;
+    if is_paused then
+        t.paused_at := coalesce(t.paused_at, moved_at);
     end if;
     if new_status = 'resolved' then
         t.resolved_at := moved_at;

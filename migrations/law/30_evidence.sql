@@ -58,6 +58,10 @@ declare
     before_status text := case when _append.to_status is not null and t.last_seq > 0 then t.status end;
     after_move muni.tickets := t;
 begin
+    -- Checked here, so that no constraint quotes the words in a log of the server.
+    if length(_append.note) > 10000 then
+        raise exception 'a note or reason has at most 10,000 characters' using errcode = '22023';
+    end if;
     if _append.to_status is not null then
         after_move := muni._move_clocks(t, _append.to_status, _append.at);
     end if;

@@ -85,6 +85,7 @@ declare
     t muni.tickets;
     route int;
     source text := 'console';
+    broken text;
 begin
     if pg_has_role(session_user, 'muni_intake', 'member') then
         source := 'intake';
@@ -99,8 +100,12 @@ begin
         if me.role = 'saps_liaison' and log_ticket.category is distinct from 'gbv' then
             raise exception 'a SAPS liaison logs GBV reports only' using errcode = '42501';
         end if;
+        if log_ticket.municipality is not null then
+            raise exception 'a report is logged in one''s own municipality, which is not named'
+                using errcode = '22023';
+        end if;
     end if;
-    if coalesce(btrim(log_ticket.description), '') = '' then
+    if coalesce(log_ticket.description, '') !~ '\S' then
         raise exception 'a report needs a description' using errcode = '22023';
     end if;
     if (log_ticket.latitude is null) <> (log_ticket.longitude is null) then
@@ -140,6 +145,14 @@ begin
         perform muni._append(t, 'assigned', team_id => route, via => source);
     end if;
     return t.tracking_number;
+exception
+    -- PostgreSQL's own error quotes the whole row, a narrative and a phone number among it: to a log.
+    when check_violation or not_null_violation then
+        get stacked diagnostics broken = constraint_name;
+        broken := substring(broken from '^(?:tickets|confidential_reports)_(.+)_check$');
+        raise exception '% is missing, too long or not one of those allowed',
+            coalesce(replace(broken, '_', ' '), 'a value')
+            using errcode = '22023';
 end
 $$;
 comment on function muni.log_ticket(

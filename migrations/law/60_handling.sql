@@ -151,7 +151,10 @@ begin
     if t.assigned_to is not null then
         raise exception 'the ticket is with somebody already' using errcode = '22023';
     end if;
-    if t.assigned_team_id is distinct from me.team_id and me.role in ('operator', 'saps_liaison') then
+    if
+        me.role in ('operator', 'saps_liaison')
+        and (me.team_id is null or t.assigned_team_id is distinct from me.team_id)
+    then
         raise exception 'the ticket is not with your team' using errcode = '22023';
     end if;
     -- Nobody in a municipal role carries a GBV report, opening or not.
@@ -171,7 +174,7 @@ declare
     me muni.operators := muni._actor();
     t muni.tickets := muni._ticket_for_write(add_note.id, null, me);
 begin
-    if coalesce(btrim(add_note.note), '') = '' then
+    if coalesce(add_note.note, '') !~ '\S' then
         raise exception 'a note needs words' using errcode = '22023';
     end if;
     return muni._append(t, 'noted', note => btrim(add_note.note), is_public => coalesce(add_note.is_public, false));

@@ -11,9 +11,12 @@ as $$
             o.ticket_id = ticket
             and o.opened_by = session_user
             and o.opened_at > clock_timestamp() - interval '15 minutes'
+            -- Acting tells something too (the status, the version): not before the trace is committed.
+            and o.tx is distinct from pg_current_xact_id_if_assigned()
     )
 $$;
-comment on function muni._has_opened(uuid) is 'Whether the session''s operator holds a fresh opening (15 minutes) of a report.';
+comment on function muni._has_opened(uuid) is
+'Whether the session''s operator holds a committed, fresh opening (15 minutes) of a report.';
 
 create function muni.open_confidential_report(tracking_number text, reason text default null) returns uuid
 language plpgsql security definer

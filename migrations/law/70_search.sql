@@ -19,14 +19,14 @@ begin
             from muni.ticket_search as d
             where d.municipality_id = me.municipality_id and d.is_sensitive = true and d.doc like pattern
             order by d.created_at desc, d.ticket_id desc
-            limit least(max_rows, 200);
+            limit greatest(least(max_rows, 200), 0);
     else
         return query
             select d.ticket_id
             from muni.ticket_search as d
             where d.municipality_id = me.municipality_id and d.is_sensitive = false and d.doc like pattern
             order by d.created_at desc, d.ticket_id desc
-            limit least(max_rows, 200);
+            limit greatest(least(max_rows, 200), 0);
     end if;
 end
 $$;

@@ -209,13 +209,15 @@ class Ledger:
         was_paused, is_paused = self.status in PAUSED, status in PAUSED
         if status in {"in_progress", "resolved"} and self.first_responded_at is None:
             self.first_responded_at = at
-        if is_paused and not was_paused:
-            self.paused_at = at
-        elif was_paused and not is_paused and self.paused_at is not None:
+        # As muni._move_clocks: what was on hold and is resolved has had its pause, the next one begins.
+        ends_pause = was_paused and (self.status == "on_hold" or not is_paused)
+        if ends_pause and self.paused_at is not None:
             if self.resolution_deadline is not None and self.resolution_warning_at is not None:
                 self.resolution_deadline += at - self.paused_at
                 self.resolution_warning_at += at - self.paused_at
             self.paused_at = None
+        if is_paused and self.paused_at is None:
+            self.paused_at = at
         if status == "resolved":
             self.resolved_at = at
         elif status != "closed":
