@@ -136,11 +136,11 @@ def _tell(done: Imported, rejected: RejectsFile, *, dry_run: bool, json_wanted: 
     rows = "1 row" if done.read == 1 else f"{done.read:,} rows"
     if dry_run:
         say(
-            f"Dry run, nothing was imported: of {rows} {done.imported:,} would be imported, "
-            f"{done.skipped:,} are in already, {done.rejected:,} would be rejected{where}."
+            f"{rows} read: {done.imported:,} would be imported, {done.skipped:,} are in already, "
+            f"{done.rejected:,} would be rejected{where}. Nothing was imported."
         )
     else:
         say(
-            f"Of {rows} {done.imported:,} were imported, {done.skipped:,} were in already, "
-            f"{done.rejected:,} were rejected{where}."
+            f"{rows} read: {done.imported:,} imported, {done.skipped:,} in already, "
+            f"{done.rejected:,} rejected{where}."
         )

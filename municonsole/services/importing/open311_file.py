@@ -12,7 +12,7 @@ from municonsole.domain.errors import InvalidInput
 from municonsole.domain.text import clean_line
 from municonsole.services.importing.records import Rejection, SourceNote, SourceRow, Unusable
 
-FILE_LIMIT: Final = 64 * 1024 * 1024
+FILE_LIMIT: Final = 64_000_000
 """Bytes of a file, which is read whole: some 30,000 requests with their notes."""
 
 _NOTE_TEXTS: Final = ("summary", "description")
