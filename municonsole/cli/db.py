@@ -51,7 +51,7 @@ def check(root: Root) -> None:
         say(difference)
     if differences:
         raise MuniconsoleError(
-            f"the database differs in {len(differences)} from what this program makes; "
+            f"the database differs in {len(differences)} places from what this program makes; "
             "municonsole db upgrade states the rules anew"
         )
     say("The database is as this program makes it.")

@@ -9,18 +9,18 @@ from municonsole.cli.output import for_people, in_zone
 from municonsole.domain.records import Page, TicketDetail, TicketRow, TimelineEntry
 
 LIST_HEADERS = (
-    "Number",
-    "Created",
+    "NUMBER",
+    "CREATED",
     "SLA",
-    "Due",
-    "Severity",
-    "Category",
-    "Status",
-    "Team",
-    "Assignee",
-    "Description",
+    "DUE",
+    "SEVERITY",
+    "CATEGORY",
+    "STATUS",
+    "TEAM",
+    "ASSIGNEE",
+    "DESCRIPTION",
 )
-HISTORY_HEADERS = ("Time", "What", "Who", "From", "To", "Team", "Assignee", "Note")
+HISTORY_HEADERS = ("TIME", "WHAT", "WHO", "FROM", "TO", "TEAM", "ASSIGNEE", "NOTE")
 
 
 def page(found: Page, zone: ZoneInfo) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -47,6 +48,19 @@ class AnyOf(click.ParamType[tuple[StrEnum, ...]]):
             except ValueError:
                 self.fail(f"{name!r} is not one of {', '.join(self._values)}", param, ctx)
         return tuple(members)
+
+
+class Degrees(click.FloatRange):
+    """A latitude or longitude; `nan`, which Python calls a float, is none."""
+
+    def convert(
+        self, value: float, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """The number."""
+        number = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value!r} is not a number", param, ctx)
+        return number
 
 
 def one_of(values: type[StrEnum]) -> click.Choice[str]:
@@ -182,8 +196,8 @@ def history(root: Root, number: str, json_wanted: bool) -> None:
 @click.option("--severity", type=one_of(Severity), default=Severity.MEDIUM.value, show_default=True)
 @click.option("--description", metavar="TEXT", help="Without it: standard input.")
 @click.option("--address", metavar="TEXT")
-@click.option("--lat", "latitude", type=click.FloatRange(-90, 90), metavar="DEGREES")
-@click.option("--lon", "longitude", type=click.FloatRange(-180, 180), metavar="DEGREES")
+@click.option("--lat", "latitude", type=Degrees(-90, 90), metavar="DEGREES")
+@click.option("--lon", "longitude", type=Degrees(-180, 180), metavar="DEGREES")
 @click.option("--phone", metavar="NUMBER", help="The reporter's.")
 @click.option("--name", metavar="TEXT", help="The reporter's.")
 @click.option(

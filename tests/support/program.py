@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import select
@@ -10,11 +11,14 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyte
+
+from municonsole import cli
 
 COMMAND = (sys.executable, "-W", "error", "-m", "municonsole")
 # In the child, before the program: what makes the pseudo-terminal its controlling one. Done there
@@ -70,6 +74,32 @@ def run(
         start_new_session=True,
     )
     return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def run_inside(
+    arguments: Sequence[str], env: Mapping[str, str], *, stdin: str | bytes = b""
+) -> Outcome:
+    """Run municonsole to its end within this process: the same, without the start of a process."""
+    given = io.TextIOWrapper(io.BytesIO(stdin.encode() if isinstance(stdin, str) else stdin))
+    output, complaint = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+    before = dict(os.environ)
+    standard_input, sys.stdin = sys.stdin, given
+    os.environ.clear()
+    os.environ.update(env)
+    try:
+        with redirect_stdout(output), redirect_stderr(complaint):
+            status = cli.run(arguments)
+    finally:
+        sys.stdin = standard_input
+        os.environ.clear()
+        os.environ.update(before)
+    return Outcome(status, *(_written(stream) for stream in (output, complaint)))
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    stream.seek(0)
+    return stream.read()
 
 
 class Terminal:
