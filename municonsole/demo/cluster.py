@@ -79,7 +79,7 @@ class Cluster:
                 self._say("Making a new PostgreSQL …")
                 password = secrets.token_urlsafe(24)
                 write_private(self._password_file, password + "\n")
-                make_data(found, self.pgdata, SUPERUSER, password, sync=self._durable)
+                make_data(found, self.pgdata, SUPERUSER, password)
             self._forget_dead_server()
             self._launch(found)
 
