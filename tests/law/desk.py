@@ -1,0 +1,198 @@
+"""Doing things as somebody: the calls of the law, tickets to try them on, and what a refusal is."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+import pytest
+from support import world
+from support.database import Database
+
+REFUSAL = "not authorized to access sensitive reports, or no such ticket"
+ROLES = tuple(world.GROUPS)
+GROUPS = (*world.GROUPS.values(), "muni_worker", "muni_intake")
+CODES = tuple(code for code, _ in world.MUNICIPALITIES)
+LOGIN_OF = {"operator": "operator", "manager": "manager", "admin": "admin", "saps_liaison": "saps"}
+"""What stands behind `tvd_` in the name of the login that has a role."""
+
+EVERYBODY = frozenset(ROLES)
+GRANTED: dict[str, frozenset[str]] = {
+    "add_note": EVERYBODY,
+    "assign_ticket": EVERYBODY - {"operator"},
+    "change_status": EVERYBODY,
+    "import_tickets": frozenset({"admin"}),
+    "imported_before": frozenset({"admin"}),
+    "log_ticket": EVERYBODY | {"intake"},
+    "municipality_as": EVERYBODY,
+    "open_confidential_report": frozenset({"admin", "saps_liaison"}),
+    "read_confidential_events": frozenset({"admin", "saps_liaison"}),
+    "read_confidential_notes": frozenset({"admin", "saps_liaison"}),
+    "read_confidential_report": frozenset({"admin", "saps_liaison"}),
+    "read_confidential_ticket": frozenset({"admin", "saps_liaison"}),
+    "search_tickets": EVERYBODY,
+    "sla_state": EVERYBODY,
+    "take_ticket": EVERYBODY,
+    "whoami": EVERYBODY,
+}
+"""The role table: who may call which function of the schema; what is not named, nobody may."""
+
+CALLS = {
+    "add_note": "select muni.add_note(%(id)s, 'a note')",
+    "assign_ticket": "select muni.assign_ticket(%(id)s)",
+    "change_status": "select muni.change_status(%(id)s, 'in_progress')",
+    "import_tickets": "select * from muni.import_tickets('elsewhere', '[]')",
+    "imported_before": "select * from muni.imported_before('elsewhere', '{}')",
+    "log_ticket": "select muni.log_ticket('gbv', 'low', 'words')",
+    "open_confidential_report": "select muni.open_confidential_report(%(number)s, 'a court order')",
+    "read_confidential_events": "select * from muni.read_confidential_events(%(opening)s)",
+    "read_confidential_notes": "select * from muni.read_confidential_notes(%(opening)s)",
+    "read_confidential_report": "select * from muni.read_confidential_report(%(opening)s)",
+    "read_confidential_ticket": "select * from muni.read_confidential_ticket(%(opening)s)",
+    "search_tickets": "select * from muni.search_tickets('TKT-')",
+    "take_ticket": "select muni.take_ticket(%(id)s)",
+}
+"""One call of each function that does or tells something."""
+
+NOBODY: Mapping[str, object] = {
+    "id": uuid.UUID(int=0),
+    "number": "TKT-20200101-000000",
+    "opening": uuid.UUID(int=0),
+}
+
+
+def login(code: str, role: str) -> str:
+    """The login in the municipality that has this role."""
+    return f"{code}_{LOGIN_OF[role]}"
+
+
+def value(connection: psycopg.Connection, query: str, *parameters: object) -> Any:
+    """The first column of the first row."""
+    row = connection.execute(query, parameters).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def log(
+    connection: psycopg.Connection,
+    category: str = "water",
+    description: str = "a leak",
+    severity: str = "medium",
+    **more: object,
+) -> str:
+    """Log a report and give its number."""
+    given = {"category": category, "severity": severity, "description": description, **more}
+    named = ", ".join(f"{name} => %({name})s" for name in given)
+    row = connection.execute(f"select muni.log_ticket({named})", given).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def ticket(database: Database, number: str) -> dict[str, Any]:
+    """The whole row of a ticket, as the owner sees it."""
+    with database.connect_owner() as owner:
+        cursor = owner.execute("select * from tickets where tracking_number = %s", (number,))
+        row = cursor.fetchone()
+        assert row is not None
+        assert cursor.description is not None
+        return dict(zip((column.name for column in cursor.description), row, strict=True))
+
+
+def id_of(database: Database, number: str) -> uuid.UUID:
+    """The id of a ticket, whoever may see it."""
+    return ticket(database, number)["id"]
+
+
+def refusal(connection: psycopg.Connection, query: str, parameters: Any = None) -> psycopg.Error:
+    """Run what must not succeed and give the error."""
+    with pytest.raises(psycopg.Error) as caught:
+        connection.execute(query, parameters)
+    return caught.value
+
+
+def assert_refused(connection: psycopg.Connection, query: str, parameters: Any = None) -> None:
+    """Run what must get the one sentence for hidden, missing and not permitted."""
+    error = refusal(connection, query, parameters)
+
+    assert (error.sqlstate, error.diag.message_primary) == ("42501", REFUSAL)
+    assert (error.diag.message_detail, error.diag.message_hint) == (None, None)
+
+
+def assert_invalid(
+    connection: psycopg.Connection, query: str, parameters: Any = None, words: str = ""
+) -> None:
+    """Run what must be refused as no valid change, with these words and no row quoted."""
+    error = refusal(connection, query, parameters)
+
+    assert error.sqlstate == "22023"
+    assert words in (error.diag.message_primary or "")
+    assert error.diag.message_detail is None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What one municipality has in its tables, and the words by which each part is recognised."""
+
+    code: str
+    municipal: str
+    sensitive: str
+    municipal_marks: tuple[str, ...]
+    sensitive_marks: tuple[str, ...]
+
+
+def tell_stories(database: Database) -> dict[str, Story]:
+    """A municipal ticket and a GBV report in each municipality, both logged, worked on and noted."""
+    return {code: _tell(database, code) for code in CODES}
+
+
+def _tell(database: Database, code: str) -> Story:
+    operator = database.connect(f"{code}_operator")
+    manager = database.connect(f"{code}_manager")
+    liaison = database.connect(f"{code}_saps")
+    given = {
+        kind: {
+            "description": f"{code}{kind}story",
+            "address": f"{code}{kind}street",
+            "reporter_name": f"{code}{kind}caller",
+            "reporter_phone": f"{code}{kind}phone",
+        }
+        for kind in ("ordinary", "secret")
+    }
+    latitude, longitude = world.CENTRES[code]
+    municipal = log(operator, "water", **given["ordinary"])
+    sensitive = log(operator, "gbv", latitude=latitude, longitude=longitude, **given["secret"])
+    ids = {number: id_of(database, number) for number in (municipal, sensitive)}
+    for person, number, kind in (
+        (manager, municipal, "ordinary"),
+        (liaison, sensitive, "secret"),
+    ):
+        person.execute("select muni.add_note(%s, %s)", (ids[number], f"{code}{kind}note"))
+        person.execute(
+            "select muni.change_status(%s, 'on_hold', %s)", (ids[number], f"{code}{kind}hold")
+        )
+        person.execute("select muni.assign_ticket(%s, assignee => session_user)", (ids[number],))
+    liaison.execute("select muni.open_confidential_report(%s, %s)", (sensitive, f"{code}secretwhy"))
+    with database.connect_owner() as owner:
+        events = owner.execute(
+            "select encode(chain, 'hex') from ticket_events where is_sensitive and ticket_id = %s",
+            (ids[sensitive],),
+        ).fetchall()
+        openings = owner.execute(
+            "select id::text from confidential_openings where ticket_id = %s", (ids[sensitive],)
+        ).fetchall()
+    return Story(
+        code,
+        municipal,
+        sensitive,
+        (f"{code}ordinary", municipal, str(ids[municipal])),
+        (
+            f"{code}secret",
+            sensitive,
+            str(ids[sensitive]),
+            f"{code}_saps",
+            *(text for (text,) in events + openings),
+        ),
+    )
