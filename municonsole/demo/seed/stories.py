@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from math import log
+from operator import itemgetter
 from random import Random
 
 from municonsole.demo.seed import words
@@ -18,12 +19,12 @@ from municonsole.demo.seed.rhythm import at_work
 from municonsole.demo.seed.telling import MINUTE, SECOND, Present, Teller
 
 # How long people take, as a part of the SLA's target: the median's logarithm and the spread.
-_RESPONSE = (log(0.26), 0.95)
-_RESOLUTION = (log(0.36), 0.8)
-_HOLD = (log(26 * HOUR), 0.8)
-_HURRY = {"critical": 0.45, "high": 0.75, "medium": 1.0, "low": 1.25}
+_RESPONSE = (log(0.36), 0.85)
+_RESOLUTION = (log(0.56), 0.48)
+_HOLD = (log(30 * HOUR), 0.8)
+_HURRY = {"critical": 0.5, "high": 0.8, "medium": 1.0, "low": 1.15}
 
-_FORGOTTEN = 0.008
+_FORGOTTEN = 0.014
 """The part of tickets that nobody looks at for a long while."""
 _SWEPT = 0.7
 """The part of breaches that a scheduler found; before consoles ran day and night some were not."""
@@ -54,6 +55,7 @@ class _Story(Teller):
         self.swept = rng.random() < _SWEPT
         self.lag = int(rng.expovariate(1 / (0.8 * HOUR)))
         self.response_found = self.resolution_found = False
+        self.held = 0
 
     # ------------------------------------------------------------------ time
 
@@ -218,20 +220,18 @@ class _Story(Teller):
             for share, step in (
                 (0.38, self.note),
                 (0.14, self.note),
-                (0.15, self.hold),
+                (0.2, self.hold),
                 (0.05, self.escalate),
                 (0.02, self.hand_back),
                 (0.03, self.move_to_other_team),
             )
             if rng.random() < share
         ]
-        delayed = 0
-        for place, step in sorted(steps, key=lambda item: item[0]):
-            before = ticket.last_at
-            step(self.reach(start + delayed + int(place * span)))
-            if step == self.hold:
-                delayed += ticket.last_at - max(before, start + delayed + int(place * span))
-        at = self.reach(max(start + delayed + span, ticket.last_at + 3 * MINUTE))
+        for place, step in sorted(steps, key=itemgetter(0)):
+            step(self.reach(start + self.held + int(place * span)))
+            if ticket.status == "resolved":
+                return
+        at = self.reach(max(start + self.held + span, ticket.last_at + 3 * MINUTE))
         if ticket.status == "open":
             self.move("in_progress", at)
             at = self.reach(at + self.between(5 * MINUTE, 2 * HOUR))
