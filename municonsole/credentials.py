@@ -11,12 +11,14 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from municonsole.domain.errors import InvalidInput, LoginFailed, PasswordNeeded
 from municonsole.keyrings import Keyring, KeyringUnusable
 
 DSN_VARIABLE = "MUNICONSOLE_DSN"
+_TTY = Path("/dev/tty")
 ATTEMPTS = 3
 """How often a mistyped password may be typed again."""
 
@@ -196,10 +198,10 @@ class Terminal:
     def agrees(self, question: str) -> bool:
         """Ask for y or n; anything but a yes, and no terminal at all, is a no."""
         try:
-            with open("/dev/tty", "r+") as terminal:  # noqa: PTH123  a device, no path of ours
-                terminal.write(f"{question} [y/N] ")
-                terminal.flush()
-                return terminal.readline().strip().lower() in ("y", "yes")
+            with _TTY.open("w") as screen, _TTY.open() as keys:
+                screen.write(f"{question} [y/N] ")
+                screen.flush()
+                return keys.readline().strip().lower() in ("y", "yes")
         except OSError:
             return False
 
@@ -212,7 +214,7 @@ class Terminal:
 
 def _has_terminal() -> bool:
     try:
-        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+        os.close(os.open(_TTY, os.O_RDWR | os.O_NOCTTY))
     except OSError:
         return False
     return True

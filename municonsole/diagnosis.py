@@ -159,9 +159,9 @@ def _server(connection: Connection) -> Finding:
 def _schema(connection: Connection) -> Finding:
     from municonsole.db import migrate
 
-    if not _value(connection, "select to_regclass('muni.schema_version') is not null"):
+    if not _value(connection, "select to_regnamespace('muni') is not null"):
         migrate.require_current(None)
-    if not _value(connection, "select has_table_privilege('muni.schema_version', 'select')"):
+    if not _may_look(connection):
         return Finding("schema", State.SKIPPED, "this login may not see which version it is")
     version = str(_value(connection, "select version_num from muni.schema_version"))
     migrate.require_current(version)
@@ -189,13 +189,10 @@ def _role(connection: Connection) -> Finding:
             "log in as an operator",
             MuniconsoleError.exit_status,
         )
-    known = _value(
-        connection,
-        "select to_regprocedure('muni.whoami()') is not null"
-        " and has_schema_privilege('muni', 'usage')",
-    )
     who = None
-    if known and _value(connection, "select has_function_privilege('muni.whoami()', 'execute')"):
+    if _may_look(connection) and _value(
+        connection, "select has_function_privilege('muni.whoami()', 'execute')"
+    ):
         who = connection.execute(
             "select full_name, role, municipality_name from muni.whoami()"
         ).fetchone()
@@ -250,6 +247,12 @@ _OF_A_CONNECTION: dict[str, Callable[[Connection], Finding]] = {
     "schema": _schema,
     "role": _role,
 }
+
+
+def _may_look(connection: Connection) -> bool:
+    """Whether the login may look into schema muni; False too where there is none."""
+    query = "select has_schema_privilege(to_regnamespace('muni')::oid, 'usage')"
+    return bool(_value(connection, query))
 
 
 def _value(connection: Connection, query: str) -> object:

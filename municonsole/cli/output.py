@@ -14,6 +14,8 @@ import click
 from municonsole.domain.text import clean, clean_line
 
 GAP = "  "
+_ROOM = 20
+"""Cells that the last column of a table shall have, if need be at the cost of others."""
 
 
 def say(text: str = "") -> None:
@@ -42,25 +44,37 @@ def _cleaned(value: object) -> object:
     return value
 
 
-def print_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def print_table(
+    headers: Sequence[str], rows: Iterable[Sequence[str]], *, first_to_go: Sequence[str] = ()
+) -> None:
     """Print aligned columns under their headers; nothing but the headers when there are no rows.
 
-    The last column is cut to the width of the terminal, and whole where no terminal is.
+    On a terminal the columns of `first_to_go` are left out, one after the other, until the last
+    column has some room, and that one is cut; where no terminal is, everything is printed whole.
     """
     from rich.cells import cell_len, set_cell_size
 
     lines = [tuple(headers), *(tuple(clean_line(cell) for cell in row) for row in rows)]
-    widths = [max(cell_len(line[column]) for line in lines) for column in range(len(headers))]
-    *_, last = widths
+    widths = {
+        header: max(cell_len(line[column]) for line in lines)
+        for column, header in enumerate(headers)
+    }
+    last = widths.pop(headers[-1])
     if sys.stdout.isatty():
-        before = sum(widths[:-1]) + len(GAP) * (len(widths) - 1)
-        last = min(last, max(shutil.get_terminal_size().columns - before, len(headers[-1])))
+        width = shutil.get_terminal_size().columns
+        for header in first_to_go:
+            if sum(widths.values()) + len(GAP) * len(widths) + min(last, _ROOM) <= width:
+                break
+            del widths[header]
+        last = max(width - sum(widths.values()) - len(GAP) * len(widths), len(headers[-1]))
+    shown = [headers.index(header) for header in widths]
     for line in lines:
-        start = [
-            set_cell_size(cell, width) for cell, width in zip(line[:-1], widths[:-1], strict=True)
+        cells = [
+            set_cell_size(line[column], size)
+            for column, size in zip(shown, widths.values(), strict=True)
         ]
         end = line[-1] if cell_len(line[-1]) <= last else set_cell_size(line[-1], last - 1) + "…"
-        click.echo(GAP.join([*start, end]).rstrip())
+        click.echo(GAP.join([*cells, end]).rstrip())
 
 
 def print_fields(fields: Iterable[tuple[str, str]]) -> None:

@@ -149,7 +149,11 @@ def list_(
     if json_wanted:
         print_json(shapes.page(page, zone))
         return
-    print_table(shapes.LIST_HEADERS, [shapes.list_line(row, zone) for row in page.tickets])
+    print_table(
+        shapes.LIST_HEADERS,
+        [shapes.list_line(row, zone) for row in page.tickets],
+        first_to_go=("CREATED", "ASSIGNEE", "TEAM", "DUE", "SEVERITY"),
+    )
     if page.next is not None:
         complain(f"There are more: --after {page.next}")
 
@@ -188,7 +192,11 @@ def history(root: Root, number: str, json_wanted: bool) -> None:
     if json_wanted:
         print_json([shapes.entry(event, zone) for event in events])
     else:
-        print_table(shapes.HISTORY_HEADERS, [shapes.history_line(event, zone) for event in events])
+        print_table(
+            shapes.HISTORY_HEADERS,
+            [shapes.history_line(event, zone) for event in events],
+            first_to_go=("ASSIGNEE", "TEAM"),
+        )
 
 
 @tickets.command()

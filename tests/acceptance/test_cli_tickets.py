@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pytest
 from support.database import Database
-from support.program import Run
+from support.program import Open, Run
 
 FIELDS = [
     *("tracking_number", "category", "status", "severity", "is_sensitive", "description"),
@@ -520,3 +520,19 @@ def test_wrong_usage_is_one_sentence_and_exit_status_2(
     assert done.complaint.startswith("municonsole: ")
     assert sentence in done.complaint
     assert done.complaint.count("\n") == 1
+
+
+def test_on_a_narrow_terminal_every_ticket_has_one_line(
+    as_: Run, terminal: Open, five: dict[str, str], database: Database
+):
+    """On 80 columns the less important columns give way, and nothing wraps."""
+    screen = terminal(
+        "tvd_operator", "tickets", "list", PGPASSWORD=database.password("tvd_operator")
+    )
+    status = screen.wait()
+    header, *lines = screen.shown().splitlines()
+
+    assert status == 0
+    assert header.split() == ["NUMBER", "SLA", "CATEGORY", "STATUS", "DESCRIPTION"]
+    assert [line.split()[0] for line in lines] == list(reversed(five.values()))
+    assert b"\x1b" not in screen.said

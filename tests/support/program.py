@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import keyring
 import pyte
+from keyring.backends.fail import Keyring as NoKeyring
 
 from municonsole import cli
 
@@ -84,6 +86,7 @@ def run_inside(
     output, complaint = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
     before = dict(os.environ)
     standard_input, sys.stdin = sys.stdin, given
+    keyring.set_keyring(NoKeyring())  # backends that tests define are found like any other
     os.environ.clear()
     os.environ.update(env)
     try:
@@ -121,10 +124,10 @@ class Terminal:
         )
         os.close(slave)
 
-    def wait_for(self, text: str) -> None:
-        """Return as soon as the screen shows `text`; fail when the program ends without it."""
+    def wait_for(self, text: str, times: int = 1) -> None:
+        """Return as soon as `text` is on the screen, so many times; fail if it never is."""
         end = time.monotonic() + PATIENCE
-        while not any(text in line for line in self.screen.display):
+        while sum(line.count(text) for line in self.screen.display) < times:
             if time.monotonic() > end or not self._read():
                 raise AssertionError(f"{text!r} is not on the screen:\n{self.shown()}")
 
