@@ -44,9 +44,10 @@ REQUEST = {
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with a file, its mapping, and a file of Open311 requests."""
+    """A folder with a file, its mapping, one in the wrong encoding, and Open311 requests."""
     (tmp_path / "works.toml").write_text(MAPPING)
     (tmp_path / "works.csv").write_text(ROWS)
+    (tmp_path / "windows.csv").write_bytes(ROWS.encode() + b"5,,,caf\xe9\n")
     (tmp_path / "requests.json").write_text(json.dumps([REQUEST]))
     return tmp_path
 
@@ -168,6 +169,7 @@ def test_anybody_but_an_administrator_is_told_so(as_: Run, folder: Path, usernam
         (["nowhere.csv"], "nowhere.csv: there is no such file"),
         (["{folder}"], "{folder}: there is no such file"),
         (["{folder}/works.csv"], "--mapping FILE is needed: it says which column is what"),
+        (["{folder}/windows.csv"], "windows.csv: not UTF-8 text; save it as UTF-8, or name its"),
         (
             ["{folder}/works.csv", "--mapping", "nyc_311.toml"],
             "works.csv: there is no column 'Unique Key', which the mapping uses for [columns]",

@@ -9,7 +9,7 @@ from municonsole.domain.errors import InvalidInput
 from municonsole.domain.text import clean_line
 from municonsole.services.importing import mapping
 from municonsole.services.importing.build import Builder
-from municonsole.services.importing.csv_file import CsvFile
+from municonsole.services.importing.csv_file import CsvFile, OtherColumns
 from municonsole.services.importing.mapping import Mapping
 from municonsole.services.importing.open311_file import Open311File
 from municonsole.services.importing.records import Rejection, Request, Rows
@@ -18,18 +18,17 @@ from municonsole.services.importing.records import Rejection, Request, Rows
 def fitting(file: Path, file_format: str | None) -> str | None:
     """The name of a shipped mapping that fits a file: a CSV file has its columns, any JSON fits Open311's.
 
-    Raises InvalidInput when there is no such file.
+    Raises InvalidInput when there is no such file or nothing can read it.
     """
     _require(file)
     for name in mapping.shipped():
         rules = mapping.load(name)
         if rules.format != file_format:
             continue
-        try:
-            RequestFile(file, rules).close()
-        except InvalidInput:
-            # A CSV file may fit another; what is wrong with JSON is said when it is read again.
-            if rules.format == "csv":
+        if rules.format == "csv":
+            try:
+                CsvFile(file, rules).close()
+            except OtherColumns:
                 continue
         return name
     return None

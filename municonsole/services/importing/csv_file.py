@@ -22,6 +22,10 @@ ROW_LIMIT: Final = 1_048_576
 _ENCODINGS: Final = {"utf-8": "utf-8-sig"}  # with or without the mark that spreadsheets put first
 
 
+class OtherColumns(InvalidInput):
+    """The file has not the columns that the mapping uses."""
+
+
 class CsvFile:
     """An open CSV file with a header.
 
@@ -122,12 +126,12 @@ class CsvFile:
     def _check_columns(self, mapping: Mapping) -> None:
         for column, key in mapping.columns_used():
             if column not in self._header:
-                raise InvalidInput(
+                raise OtherColumns(
                     f"{self._name}: there is no column {column!r}, which the mapping uses for {key}; "
                     f"there are: {', '.join(self._header)[:1000]}"
                 )
             if self._header.count(column) > 1:
-                raise InvalidInput(
+                raise OtherColumns(
                     f"{self._name}: there are several columns {column!r}, and the mapping uses it "
                     f"for {key}; rename all but one"
                 )
