@@ -6,20 +6,23 @@ import contextlib
 import json
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from municonsole.db import migrate
-from municonsole.demo import seed as seeding
 from municonsole.demo.cluster import Cluster
 from municonsole.demo.files import write_private
 from municonsole.domain.errors import InvalidInput, MuniconsoleError
 from municonsole.domain.values import Role
+
+if TYPE_CHECKING:
+    from municonsole.demo.seed import Login as Person
 
 FOLDER_VARIABLE = "MUNICONSOLE_DEMO_DIR"
 DATABASE = "municonsole"
@@ -184,10 +187,13 @@ class DemoServer:
         dsn = make_conninfo(
             host=self.cluster.host, port=self.cluster.port, dbname=_DRAFT, user=OWNER
         )
+        # Imported by the one who makes the demo; whoever joins it opens the console sooner.
+        from municonsole.demo import seed as seeding
+
         self._say("Making the tables …")
         migrate.upgrade(dsn, password=owner.password)
         with psycopg.connect(dsn, password=owner.password, autocommit=True) as connection:
-            logins, worker = self._make_logins(connection, seed)
+            logins, worker = self._make_logins(connection, seeding.people(seed))
         self._say(f"Making {tickets:,} tickets …")
         seeding.run(dsn, owner.password, tickets=tickets, seed=seed, progress=self._progress)
         contents = _Contents(tickets, seed, owner, worker, logins)
@@ -200,12 +206,12 @@ class DemoServer:
         return contents
 
     def _make_logins(
-        self, owner: psycopg.Connection[tuple[object, ...]], seed: int
+        self, owner: psycopg.Connection[tuple[object, ...]], people: Iterable[Person]
     ) -> tuple[tuple[Login, ...], Credential]:
         """Create a login for everybody the seed knows, and for the worker, with new passwords."""
         logins = []
         with owner.transaction():
-            for person in seeding.people(seed):
+            for person in people:
                 credential = Credential(person.username, secrets.token_urlsafe(9))
                 self._set_login(owner, credential, sql.SQL(""))
                 self._join(owner, person.username, _GROUPS[Role(person.role)])

@@ -15,8 +15,11 @@ from municonsole.demo import processes
 def waiting() -> subprocess.Popen[bytes]:
     """A process that waits until it is killed."""
     process = subprocess.Popen(
-        [sys.executable, "-c", "input()", "its", "own argument"], stdin=subprocess.PIPE
+        [sys.executable, "-c", "print(flush=True); input()", "its", "own argument"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     )
+    process.stdout.readline()
     yield process
     process.kill()
     process.communicate()
