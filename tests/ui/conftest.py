@@ -1,0 +1,93 @@
+"""Consoles of people of the test world, on a real database with tickets in every state."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import pytest
+import scenario
+from support.database import Database
+from textual.pilot import Pilot
+
+from municonsole.bootstrap import open_desk
+from municonsole.config import Config
+from municonsole.services.desk import Desk
+from municonsole.ui.app import MuniconsoleApp
+from municonsole.ui.settings import UiSettings
+
+OpenConsole = Callable[..., AbstractAsyncContextManager["Console"]]
+
+
+class Console:
+    """A running console and the hands at its keyboard."""
+
+    def __init__(self, app: MuniconsoleApp, pilot: Pilot[None], desk: Desk) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.desk = desk
+
+    async def settle(self) -> None:
+        """Until every request has been answered and every answer is on the screen."""
+        for _ in range(3):
+            await self.app.workers.wait_for_complete()
+            await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        """Keys one after the other, each after the one before has had its effect."""
+        for key in keys:
+            await self.pilot.press(key)
+            await self.settle()
+
+    async def type(self, text: str) -> None:
+        """Text, without waiting in between."""
+        await self.pilot.press(*("space" if letter == " " else letter for letter in text))
+
+
+@pytest.fixture(autouse=True)
+def plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same terminal whoever runs the tests."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+
+
+@pytest.fixture
+async def desk_of(database: Database) -> AsyncIterator[Callable[[str], Awaitable[Desk]]]:
+    """The desk of a login of the test world; closed at the end of the test."""
+    desks: list[Desk] = []
+
+    async def desk_of(username: str) -> Desk:
+        desk = await open_desk(Config(), database.dsn(username), database.password(username))
+        desks.append(desk)
+        return desk
+
+    yield desk_of
+    for desk in desks:
+        await desk.close()
+
+
+@pytest.fixture
+def tickets(database: Database) -> dict[str, str]:
+    """The scenario's tickets, by tracking number."""
+    return scenario.fill(database)
+
+
+@pytest.fixture
+def console(desk_of: Callable[[str], Awaitable[Desk]]) -> OpenConsole:
+    """Opens the console of a login, at a size, with its first list on the screen."""
+
+    @asynccontextmanager
+    async def open_console(
+        username: str = "tvd_operator",
+        size: tuple[int, int] = (80, 24),
+        settings: UiSettings | None = None,
+    ) -> AsyncIterator[Console]:
+        desk = await desk_of(username)
+        app = MuniconsoleApp(desk, settings or UiSettings())
+        async with app.run_test(size=size) as pilot:
+            opened = Console(app, pilot, desk)
+            await opened.settle()
+            yield opened
+
+    return open_console
