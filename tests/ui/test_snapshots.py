@@ -1,0 +1,100 @@
+"""Every screen and dialog as text, at the two sizes most terminals have, as each role sees it."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import OpenConsole
+from screen_text import compare
+
+pytestmark = pytest.mark.usefixtures("tickets")
+
+SMALL, LARGE = (80, 24), (120, 40)
+SIZES = pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "120x40"])
+
+
+def named(screen: str, size: tuple[int, int]) -> str:
+    return f"{screen}-{size[0]}x{size[1]}"
+
+
+@SIZES
+@pytest.mark.parametrize(
+    ("username", "view"),
+    [("tvd_operator", "1"), ("tvd_manager", "5"), ("tvd_admin", "4"), ("tvd_saps", "2")],
+)
+async def test_the_queue_of_each_role(
+    console: OpenConsole, username: str, view: str, size: tuple[int, int]
+) -> None:
+    """What an operator, a manager, an admin and a SAPS liaison work with."""
+    async with console(username, size) as at:
+        await at.press(view)
+        await at.pilot.pause(0.2)
+        await at.settle()
+
+        compare(at.app, named(f"queue-{username.removeprefix('tvd_')}", size))
+
+
+@pytest.mark.parametrize("size", [(60, 20), (200, 50)], ids=["60x20", "200x50"])
+async def test_the_queue_in_a_narrow_and_a_wide_terminal(
+    console: OpenConsole, size: tuple[int, int]
+) -> None:
+    """Nothing in the frame is cut where it is narrow, and nothing is lost where it is wide."""
+    async with console("tvd_manager", size) as at:
+        await at.press("5")
+        await at.pilot.pause(0.2)
+        await at.settle()
+
+        compare(at.app, named("queue-manager", size))
+
+
+@SIZES
+async def test_one_ticket(console: OpenConsole, size: tuple[int, int]) -> None:
+    """A ticket with its whole history."""
+    async with console(size=size) as at:
+        await at.press("j", "enter")
+
+        compare(at.app, named("ticket", size))
+
+
+@SIZES
+async def test_one_report(console: OpenConsole, size: tuple[int, int]) -> None:
+    """A GBV report as the liaison who opened it sees it."""
+    async with console("tvd_saps", size) as at:
+        await at.press("enter")
+
+        compare(at.app, named("ticket-saps", size))
+
+
+@SIZES
+async def test_search(console: OpenConsole, size: tuple[int, int]) -> None:
+    """What was found, and the line in which one asks for it."""
+    async with console(size=size) as at:
+        await at.press("slash")
+        await at.type("the")
+        compare(at.app, named("search-line", size))
+        await at.press("enter")
+
+        compare(at.app, named("search", size))
+
+
+@SIZES
+@pytest.mark.parametrize("username", ["tvd_operator", "tvd_saps"])
+async def test_the_filter(console: OpenConsole, username: str, size: tuple[int, int]) -> None:
+    """What one can filter by, and the chips afterwards."""
+    role = username.removeprefix("tvd_")
+    async with console(username, size) as at:
+        await at.press("f", "space", "down", "right", "space")
+        compare(at.app, named(f"filter-{role}", size))
+        await at.press("enter")
+
+        compare(at.app, named(f"filtered-{role}", size))
+
+
+@SIZES
+async def test_help_and_commands(console: OpenConsole, size: tuple[int, int]) -> None:
+    """The keys that work here, and the commands by name."""
+    async with console(size=size) as at:
+        await at.press("question_mark")
+        compare(at.app, named("help", size))
+        await at.press("escape", "ctrl+p", "down")
+
+        compare(at.app, named("commands", size))
