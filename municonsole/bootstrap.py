@@ -50,8 +50,8 @@ def at_desk(config: Config, dsn: Dsn, work: Callable[[Desk], Awaitable[T]]) -> T
             runner.run(desk.close())
 
 
-def run_console(config: Config, dsn: Dsn, password: str | None = None) -> None:
-    """Open the console and return when it is left.
+def run_console(config: Config, dsn: Dsn, password: str | None = None) -> int:
+    """Open the console; the exit status, once it is left.
 
     The login is resolved and connected before the screen starts: libpq writes its warnings to file
     descriptor 2. With a `password` that is known (the demo's) nobody is asked for one.
@@ -68,12 +68,12 @@ def run_console(config: Config, dsn: Dsn, password: str | None = None) -> None:
         desk = _log_in(runner, config, dsn, password)
         try:
             reading.join()
-            runner.run(_run_app(config, desk))
+            return runner.run(_run_app(config, desk))
         finally:
             runner.run(desk.close())
 
 
-async def _run_app(config: Config, desk: Desk) -> None:
+async def _run_app(config: Config, desk: Desk) -> int:
     from municonsole.ui.app import MuniconsoleApp
     from municonsole.ui.settings import UiSettings
 
@@ -81,7 +81,9 @@ async def _run_app(config: Config, desk: Desk) -> None:
     settings = UiSettings(
         theme=table.theme, mouse=table.mouse, bell=table.bell, keymap=table.keymap
     )
-    await MuniconsoleApp(desk, settings).run_async(mouse=settings.mouse)
+    app = MuniconsoleApp(desk, settings)
+    await app.run_async(mouse=settings.mouse)
+    return app.return_code or 0
 
 
 def _log_in(runner: asyncio.Runner, config: Config, dsn: Dsn, password: str | None = None) -> Desk:

@@ -48,16 +48,16 @@ def municonsole(ctx: click.Context, dsn: str | None, config_file: Path | None) -
     """The screen on which a municipality's call centre works. Without a command: the console."""
     ctx.obj = Root(dsn, config_file)
     if ctx.invoked_subcommand is None:
-        _open_console(ctx.obj)
+        ctx.exit(_open_console(ctx.obj))
 
 
-def _open_console(root: Root) -> None:
+def _open_console(root: Root) -> int:
     from municonsole import bootstrap
 
     config = root.config()
     dsn = root.dsn(config)
     try:
-        bootstrap.run_console(config, dsn)
+        return bootstrap.run_console(config, dsn)
     except ConfigError as error:  # a key map the console has no use for: only it knows its actions
         raise ConfigError(f"{root.config_file()}: {error}") from None
 
