@@ -42,7 +42,7 @@ def server_account() -> Account | None:
         except KeyError:
             raise MuniconsoleError(
                 f"PostgreSQL refuses to run as root and the system account {ACCOUNT} could not be "
-                "made: create it, or run the demo as a plain user."
+                "made: create it, or run the demo as a plain user"
             ) from None
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
 

@@ -137,7 +137,7 @@ class Cluster:
         """
         server = postmaster.running(self.pgdata)
         if server is None or server.port is None:
-            raise MuniconsoleError(f"The PostgreSQL server of {self.data_dir} is not running.")
+            raise MuniconsoleError(f"the PostgreSQL server of {self.data_dir} is not running")
         return server.port
 
     @property
@@ -175,7 +175,7 @@ class Cluster:
                     folder.chmod(0o711)
         except OSError as error:
             raise MuniconsoleError(
-                f"The folder {self.data_dir} cannot be made: {error.strerror}."
+                f"the folder {self.data_dir} cannot be made: {error.strerror}"
             ) from error
         self._refuse_foreign_folder()
         if account is None:
@@ -183,16 +183,16 @@ class Cluster:
         self.data_dir.chmod(self.data_dir.stat().st_mode | 0o011)
         if not can_enter(account, self.data_dir):
             raise MuniconsoleError(
-                f"As root PostgreSQL runs as the account {account.name}, which cannot enter "
+                f"as root PostgreSQL runs as the account {account.name}, which cannot enter "
                 f"{self.data_dir}: choose a folder that everyone may pass through, such as one "
-                "under /var/lib."
+                "under /var/lib"
             )
 
     def _refuse_foreign_folder(self) -> None:
         if self.data_dir.stat().st_uid != os.geteuid():
             raise MuniconsoleError(
                 f"{self.data_dir} belongs to another account of this machine: "
-                "use that account, or another folder."
+                "use that account, or another folder"
             )
 
     def _remove_drafts(self) -> None:
@@ -210,13 +210,13 @@ class Cluster:
             written_by = ""
         if not written_by or not self._password_file.exists():
             raise MuniconsoleError(
-                f"The data in {self.pgdata} is damaged and cannot be used: "
-                "remove it with `municonsole demo down --wipe`."
+                f"the data in {self.pgdata} is damaged and cannot be used: "
+                "remove it with `municonsole demo down --wipe`"
             )
         if written_by != str(found.major):
             raise MuniconsoleError(
-                f"The data in {self.pgdata} was written by PostgreSQL {written_by} and cannot be "
-                f"used by PostgreSQL {found.major}: remove it with `municonsole demo down --wipe`."
+                f"the data in {self.pgdata} was written by PostgreSQL {written_by} and cannot be "
+                f"used by PostgreSQL {found.major}: remove it with `municonsole demo down --wipe`"
             )
 
     # ------------------------------------------------------------------ starting
@@ -257,7 +257,7 @@ class Cluster:
                 time.sleep(0.1)  # the last processes of a killed server are about to notice
             else:
                 raise MuniconsoleError(
-                    f"PostgreSQL did not start in {self.data_dir}: {complaint(said)}."
+                    f"PostgreSQL did not start in {self.data_dir}: {complaint(said)}"
                 )
 
     def _choose_port(self, taken: set[int]) -> int:

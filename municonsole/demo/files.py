@@ -17,7 +17,7 @@ def read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise MuniconsoleError(f"{path} cannot be read: {error.strerror}.") from error
+        raise MuniconsoleError(f"{path} cannot be read: {error.strerror}") from error
 
 
 def write_private(path: Path, text: str) -> None:

@@ -62,4 +62,4 @@ def _initdb(programs: Programs, *options: str) -> None:
             return
         if "invalid locale name" not in answer.stderr:
             break
-    raise MuniconsoleError(f"PostgreSQL could not make its data: {complaint(answer.stderr)}.")
+    raise MuniconsoleError(f"PostgreSQL could not make its data: {complaint(answer.stderr)}")

@@ -33,4 +33,4 @@ def free_port(taken: Collection[int]) -> int:
         port = secrets.choice(_RANGE)
         if port not in taken and is_free(port):
             return port
-    raise MuniconsoleError(f"No free port was found on {HOST}.")
+    raise MuniconsoleError(f"no free port was found on {HOST}")

@@ -96,7 +96,7 @@ def wait_until_ready(pgdata: Path, pid: int) -> bool:
         if time.monotonic() > end:
             raise MuniconsoleError(
                 f"PostgreSQL (process {pid}) is still not ready after {READY_SECONDS} s: "
-                f"its log beside {pgdata} says why."
+                f"its log beside {pgdata} says why"
             )
         time.sleep(processes.POLL_SECONDS)
     return False
@@ -117,4 +117,4 @@ def stop(pgdata: Path) -> None:
             return
         if processes.wait_for_end(server.pid, seconds):
             return
-    raise MuniconsoleError(f"The PostgreSQL server of {pgdata} could not be stopped.")
+    raise MuniconsoleError(f"the PostgreSQL server of {pgdata} could not be stopped")

