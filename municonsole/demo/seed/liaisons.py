@@ -79,7 +79,7 @@ class _Report(Teller):
         if self.chance(0.25):
             self.move("on_hold", self.later(HOUR, 20 * HOUR), self.one(words.SAPS_HOLDS))
             self.move("in_progress", self.later(12 * HOUR, 200 * HOUR))
-        self.move("resolved", self.later(2 * HOUR, 120 * HOUR), self.one(words.SAPS_RESOLVED))
+        self.move("resolved", self.later(20 * HOUR, 420 * HOUR), self.one(words.SAPS_RESOLVED))
         if self.chance(0.6):
             self.move("closed", self.later(20 * HOUR, 150 * HOUR))
             if self.chance(0.08):
