@@ -16,6 +16,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from municonsole.db import migrate
+from municonsole.db.connection import connect_sync
 from municonsole.demo.cluster import Cluster
 from municonsole.demo.files import write_private
 from municonsole.domain.errors import InvalidInput, MuniconsoleError
@@ -167,7 +168,7 @@ class DemoServer:
 
     @contextlib.contextmanager
     def _superuser(self) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
-        with psycopg.connect(self.cluster.superuser_dsn(), autocommit=True) as connection:
+        with connect_sync(self.cluster.superuser_dsn(), autocommit=True) as connection:
             yield connection
 
     def _make(
@@ -192,7 +193,7 @@ class DemoServer:
 
         self._say("Making the tables …")
         migrate.upgrade(dsn, password=owner.password)
-        with psycopg.connect(dsn, password=owner.password, autocommit=True) as connection:
+        with connect_sync(dsn, password=owner.password, autocommit=True) as connection:
             logins, worker = self._make_logins(connection, seeding.people(seed))
         self._say(f"Making {tickets:,} tickets …")
         seeding.run(dsn, owner.password, tickets=tickets, seed=seed, progress=self._progress)
@@ -290,14 +291,19 @@ class DemoServer:
         dsn = make_conninfo(
             host=self.cluster.host, port=self.cluster.port, dbname=DATABASE, user=OWNER
         )
-        with psycopg.connect(dsn, password=contents.owner.password) as connection:
-            schema, law = connection.execute(
-                """
-                select
-                    (select version_num from muni.schema_version),
-                    (select digest from muni.law_version)
-                """
-            ).fetchone() or (None, None)
+        try:
+            with connect_sync(dsn, password=contents.owner.password) as connection:
+                schema, law = connection.execute(
+                    """
+                    select
+                        (select version_num from muni.schema_version),
+                        (select digest from muni.law_version)
+                    """
+                ).fetchone() or (None, None)
+        except psycopg.Error as error:
+            raise MuniconsoleError(
+                "the demo's database is damaged: remove it with `municonsole demo down --wipe`"
+            ) from error
         if (schema, law) != (migrate.schema_head(), migrate.law_digest()):
             self._say("Bringing the demo's database up to date …")
             migrate.upgrade(dsn, password=contents.owner.password)

@@ -246,6 +246,24 @@ def test_a_demo_killed_while_it_is_filled_is_made_anew(nowhere: Place) -> None:
     assert 0 < count(done.json, "manager", "muni.tickets") < TICKETS
 
 
+def test_ctrl_c_while_it_is_filled_says_nothing_and_harms_nothing(nowhere: Place) -> None:
+    """Who has waited long enough presses Ctrl-C; the next start begins anew."""
+    terminal = program.Terminal(("demo", "up", "--tickets", "50000"), nowhere.environment)
+    try:
+        terminal.wait_for("50,000 tickets")
+        terminal.type("\x03")
+        status = terminal.wait()
+        shown = terminal.shown()
+    finally:
+        terminal.close()
+    done = nowhere.run("demo", "up", "--tickets", "0")
+
+    assert status == 130
+    assert "Traceback" not in shown
+    assert done.status == 0
+    assert "half filled" in done.complaint
+
+
 def test_a_demo_of_an_older_program_is_brought_up_to_date(place: Place) -> None:
     """After an upgrade of municonsole the next start upgrades the demo's database too."""
     there = place.up()
@@ -370,6 +388,18 @@ def test_other_contents_are_not_slipped_in(place: Place) -> None:
 def test_lost_passwords_are_named(place: Place) -> None:
     """Without the file of passwords the demo is of no use; the sentence says how to begin anew."""
     (place.folder / "demo.json").write_text("{}")
+    done = place.run("demo", "up")
+
+    assert done.status == 1
+    assert "--wipe" in one_line(done)
+
+
+def test_a_damaged_database_is_named(place: Place) -> None:
+    """Where the tables are gone, one sentence says how to begin anew."""
+    there = place.up()
+    with connect(there, there["owner"]["username"], there["owner"]["password"]) as connection:
+        connection.execute("set role muni_owner")
+        connection.execute("drop table muni.law_version")
     done = place.run("demo", "up")
 
     assert done.status == 1
