@@ -32,7 +32,7 @@ check: $(VENV)/.dev ## lint, formatting, types, import contracts, SQL
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/sqlfluff lint migrations/law
+	$(BIN)/sqlfluff lint migrations/house.sql migrations/law
 
 prove: $(VENV)/.dev ## what takes long: large data, kills and faults
 	$(BIN)/pytest -m prove

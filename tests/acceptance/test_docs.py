@@ -1,0 +1,127 @@
+"""What the documentation says is what the program does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import msgspec
+import pytest
+from support.database import Database
+from support.program import Run, environment, run_inside
+
+from municonsole.cli import municonsole
+from municonsole.config import Config
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+
+
+def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
+    """Every command with the words that call it."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        yield " ".join((*path, name)), command
+        if isinstance(command, click.Group):
+            yield from commands(command, (*path, name))
+
+
+def test_the_reference_names_every_command_and_option():
+    """Whoever looks up a command finds it, with all its options."""
+    text = (DOCS / "reference/cli.md").read_text() + (DOCS / "how-to/import.md").read_text()
+    missing = {
+        f"{name} {option}"
+        for name, command in commands(municonsole)
+        for parameter in command.params
+        for option in (*parameter.opts, "")
+        if (option.startswith("--") and option not in text) or name not in text
+    }
+
+    assert missing == set()
+
+
+def test_the_reference_names_every_configuration_key_with_its_default():
+    """Whoever looks up a key finds it and what it is without them."""
+    text = (DOCS / "reference/configuration.md").read_text()
+    tables = msgspec.to_builtins(Config())
+    keys = {
+        f"| `[{table}] {key}` | `{str(value).lower() if not isinstance(value, str) else repr(value)}` |"
+        for table, values in tables.items()
+        for key, value in values.items()
+        if key != "keymap"
+    }
+
+    assert {key for key in keys if key.replace("'", '"') not in text} == set()
+    assert "`[ui.keymap]`" in text
+
+
+def test_every_page_is_found_from_the_index():
+    """No page is lost."""
+    linked = set(re.findall(r"\]\(([\w/.-]+)\)", (DOCS / "index.md").read_text()))
+    pages = {str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md")} - {"index.md"}
+    unlinked = {page for page in pages if not page.startswith("decisions/")} - linked
+
+    assert unlinked == set()
+    assert all((DOCS / link).exists() for link in linked)
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", *DOCS.rglob("*.md")], ids=str)
+def test_links_between_pages_lead_somewhere(page: str | Path):
+    """A link of the documentation leads to a page."""
+    file = ROOT / page
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", file.read_text())
+
+    assert [link for link in links if not (file.parent / link).exists()] == []
+
+
+def test_the_first_two_commands_are_targets_of_make():
+    """What README and CONTRIBUTING tell to make can be made."""
+    told = set(
+        re.findall(
+            r"(?m)^make (\w+)",
+            (ROOT / "README.md").read_text() + (ROOT / "CONTRIBUTING.md").read_text(),
+        )
+    )
+    targets = set(re.findall(r"(?m)^(\w+):", (ROOT / "Makefile").read_text()))
+
+    assert told >= {"demo", "test", "check", "prove", "bench"}
+    assert told <= targets
+
+
+def test_the_people_of_the_installation_page_can_work(
+    as_: Run, blank_database: Database, tmp_path: Path
+):
+    """Whoever follows the page on an empty database has operators who see and log tickets."""
+    made = as_(blank_database.owner, "db", "upgrade", MUNICONSOLE_DSN=blank_database.owner_dsn)
+    [statements] = re.findall(
+        r"```sql\n(.*?)```", (DOCS / "how-to/install.md").read_text(), re.DOTALL
+    )
+    with blank_database.connect(blank_database.owner) as owner:
+        owner.execute(statements)
+        owner.execute("alter role operator1 password 'made up'")
+        owner.execute("alter role liaison1 password 'made up'")
+
+    def at(username: str, *arguments: str, stdin: str = "") -> str:
+        env = {"MUNICONSOLE_DSN": blank_database.dsn(username), "PGPASSWORD": "made up"}
+        done = run_inside(arguments, environment(tmp_path, **env), stdin=stdin)
+
+        assert (done.status, done.complaint) == (0, "")
+        return done.output
+
+    try:
+        number = at("operator1", "tickets", "create", "--category", "water", stdin="A leak")
+        shown = at("operator1", "tickets", "show", number.strip())
+        report = at("operator1", "tickets", "create", "--category", "gbv", stdin="A made-up text")
+        listed = at("liaison1", "tickets", "list")
+    finally:
+        with blank_database.connect(blank_database.owner) as owner:
+            owner.execute("drop role operator1, manager1, liaison1")
+
+    assert made.status == 0
+    assert "Assigned team: Water" in shown
+    assert report.strip() in listed
+    assert number.strip() not in listed
