@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from random import Random
 
 from municonsole.demo.seed import words
-from municonsole.demo.seed.cast import Cast
 from municonsole.demo.seed.ledger import Report
 from municonsole.demo.seed.world import Suburb
 from municonsole.domain.values import Category, Language, Severity
@@ -62,9 +61,8 @@ def _resident(town_suburbs: tuple[Suburb, ...], number: int) -> _Resident:
     )
 
 
-def call(rng: Random, cast: Cast, category: Category, residents: int) -> Call:
-    """What one of `residents` people of the town reports in a category."""
-    suburbs = cast.town.suburbs
+def call(rng: Random, suburbs: tuple[Suburb, ...], category: Category, residents: int) -> Call:
+    """What one of `residents` people of a town with these suburbs reports in a category."""
     who = _resident(suburbs, 1 + int(rng.random() * residents))
     if rng.random() < _FROM_HOME:
         suburb, street, house = who.suburb, who.street, who.house

@@ -20,7 +20,7 @@ SPAN = 90 * DAY
 _JUST_NOW = HOUR // 120
 """The last call is half a minute old, so that it has been routed."""
 
-_SHARES = {
+SHARES = {
     Category.WATER: 0.24,
     Category.ROADS: 0.18,
     Category.ELECTRICITY: 0.20,
@@ -29,6 +29,8 @@ _SHARES = {
     Category.OTHER: 0.08,
     Category.GBV: 0.02,
 }
+"""What residents call about."""
+
 _CALLS_A_RESIDENT = 3
 
 
@@ -41,7 +43,7 @@ class Told(NamedTuple):
 
 def generate(rng: Random, casts: Sequence[Cast], count: int, now: int) -> Iterator[Told]:
     """`count` tickets of the 90 days before `now` (microseconds since 1970), by time of logging."""
-    categories, shares = tuple(_SHARES), tuple(_SHARES.values())
+    categories, shares = tuple(SHARES), tuple(SHARES.values())
     towns = [cast.town.share for cast in casts]
     residents = [max(300, int(count * share / _CALLS_A_RESIDENT)) for share in towns]
     places = range(len(casts))
@@ -50,7 +52,7 @@ def generate(rng: Random, casts: Sequence[Cast], count: int, now: int) -> Iterat
         place = rng.choices(places, towns)[0]
         cast = casts[place]
         category = rng.choices(categories, shares)[0]
-        said = call(rng, cast, category, residents[place])
+        said = call(rng, cast.town.suburbs, category, residents[place])
         ticket = Ledger(
             rng,
             cast.municipality_id,
