@@ -31,7 +31,7 @@ begin
         perform muni._deny();
     end if;
     -- Asked before the number is looked up, so that the answer tells nothing about it.
-    if me.role = 'admin' and length(coalesce(btrim(reason), '')) < 10 then
+    if me.role = 'admin' and length(coalesce(btrim(reason, E' \t\r\n'), '')) < 10 then
         raise exception 'an administrator gives a reason of at least 10 characters' using errcode = '22023';
     end if;
     select x.* into t

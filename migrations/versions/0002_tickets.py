@@ -205,10 +205,13 @@ def _events() -> None:
         create table ticket_notes (
             event_id bigint primary key references ticket_events_municipal (id),
             ticket_id uuid not null,
+            is_sensitive bool not null default false check (not is_sensitive),
             municipality_id int not null references municipalities,
             is_public bool not null default false,
             salt bytea not null check (length(salt) = 16),
-            note text not null check (length(note) between 1 and 10000)
+            note text not null check (length(note) between 1 and 10000),
+            -- Events of the two partitions can have the same number; tickets cannot.
+            foreign key (ticket_id, is_sensitive) references tickets (id, is_sensitive)
         );
         create index on ticket_notes (ticket_id);
     """)
@@ -234,9 +237,11 @@ def _confidential() -> None:
         create table confidential_notes (
             event_id bigint primary key references ticket_events_sensitive (id),
             ticket_id uuid not null,
+            is_sensitive bool not null default true check (is_sensitive),
             municipality_id int not null references municipalities,
             salt bytea not null check (length(salt) = 16),
-            note text not null check (length(note) between 1 and 10000)
+            note text not null check (length(note) between 1 and 10000),
+            foreign key (ticket_id, is_sensitive) references tickets (id, is_sensitive)
         );
         create index on confidential_notes (ticket_id);
 

@@ -57,6 +57,21 @@ CALLS = {
 }
 """One call of each function that does or tells something."""
 
+CHANGE = "select muni.change_status(%s, %s)"
+ASSIGN = "select muni.assign_ticket(%s, %s, %s, %s)"
+TAKE = "select muni.take_ticket(%s)"
+NOTE = "select muni.add_note(%s, %s)"
+
+WAY_TO = {
+    "open": (),
+    "in_progress": ("in_progress",),
+    "on_hold": ("on_hold",),
+    "escalated": ("escalated",),
+    "resolved": ("resolved",),
+    "closed": ("resolved", "closed"),
+}
+"""The moves that bring a new ticket to a status."""
+
 NOBODY: Mapping[str, object] = {
     "id": uuid.UUID(int=0),
     "number": "TKT-20200101-000000",
@@ -104,6 +119,28 @@ def ticket(database: Database, number: str) -> dict[str, Any]:
 def id_of(database: Database, number: str) -> uuid.UUID:
     """The id of a ticket, whoever may see it."""
     return ticket(database, number)["id"]
+
+
+def team(database: Database, name: str, code: str = "tvd") -> int:
+    """The id of a team."""
+    with database.connect_owner() as owner:
+        return value(
+            owner,
+            "select t.id from teams as t join municipalities as m on m.id = t.municipality_id"
+            " where m.code = %s and t.name = %s",
+            code,
+            name,
+        )
+
+
+def new_ticket(database: Database, role: str, status: str = "open") -> uuid.UUID:
+    """A ticket of `tvd` that a role works on, in a status."""
+    category = "gbv" if role == "saps_liaison" else "water"
+    made = id_of(database, log(database.connect("tvd_operator"), category))
+    mover = database.connect("tvd_saps2" if role == "saps_liaison" else "tvd_manager")
+    for step in WAY_TO[status]:
+        mover.execute(CHANGE, (made, step))
+    return made
 
 
 def refusal(connection: psycopg.Connection, query: str, parameters: Any = None) -> psycopg.Error:

@@ -13,10 +13,14 @@ import pytest
 from psycopg import sql
 from support.database import Database, bin_dir
 
+from law import desk
 from municonsole.db import drift, migrate
 from municonsole.demo.programs import embedded_bin_dir
 
 REVISIONS = ("0001", "0002", "0003")
+
+WITHOUT_ROW_SECURITY = {"schema_version", "law_version"}
+"""They hold a number each, about nobody."""
 
 
 def dumped(database: Database) -> str:
@@ -85,3 +89,57 @@ def plain_login(database: Database, name: str, attributes: str = "") -> Iterator
         yield database.dsn(name), "a plain one"
     finally:
         owner.execute(sql.SQL("drop role {}").format(role))
+
+
+def relations(database: Database, kinds: str = "rpvmf") -> list[str]:
+    """Every table, partition and view of the schema, whatever there will be."""
+    with database.connect_owner() as owner:
+        rows = owner.execute(
+            "select relname from pg_class where relnamespace = 'muni'::regnamespace"
+            " and relkind::text = any(%s) order by 1",
+            (list(kinds),),
+        ).fetchall()
+    return [str(name) for (name,) in rows]
+
+
+def functions(database: Database, condition: str) -> list[str]:
+    """The functions of the schema for which a condition on pg_proc holds."""
+    with database.connect_owner() as owner:
+        rows = owner.execute(
+            "select p.oid::regprocedure::text from pg_proc as p"
+            f" where p.pronamespace = 'muni'::regnamespace and ({condition}) order by 1"
+        ).fetchall()
+    return [str(name) for (name,) in rows]
+
+
+def whole(connection: psycopg.Connection, relation: str) -> str:
+    """Everything a login can read of a relation, as one text: by rows, else by single columns."""
+    name = sql.Identifier("muni", relation)
+    try:
+        rows = connection.execute(sql.SQL("select t::text from {} as t").format(name)).fetchall()
+    except psycopg.errors.InsufficientPrivilege:
+        rows = []
+        columns = (
+            connection.execute(
+                "select attname from pg_attribute where attrelid = to_regclass(%s) and attnum > 0"
+                " and not attisdropped and has_column_privilege(attrelid, attnum, 'select')",
+                (f"muni.{relation}",),
+            )
+            if desk.value(connection, "select has_schema_privilege('muni', 'usage')")
+            else ()
+        )
+        for (column,) in columns:
+            rows += connection.execute(
+                sql.SQL("select {}::text from {}").format(sql.Identifier(column), name)
+            ).fetchall()
+    return "\n".join(str(text) for (text,) in rows)
+
+
+def first_columns(database: Database) -> dict[str, str]:
+    """A column of each relation."""
+    with database.connect_owner() as owner:
+        rows = owner.execute(
+            "select c.relname, a.attname from pg_class as c join pg_attribute as a"
+            " on a.attrelid = c.oid and a.attnum = 1 where c.relnamespace = 'muni'::regnamespace"
+        ).fetchall()
+    return {str(name): str(column) for name, column in rows}
