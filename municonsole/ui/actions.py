@@ -43,9 +43,9 @@ class Group(StrEnum):
 class Action:
     """One thing a key can do.
 
-    `run` is the action of the screen it applies to; `label` stands in the footer and the palette,
-    `tooltip` in the help. `footer` ranks it in the footer line, 1 first; 0 keeps it out. `palette`
-    says whether choosing it by name makes sense.
+    `run` is the action of the screen it applies to, or of the app (`app.…`); `label` stands in the
+    footer and the palette, `tooltip` in the help. `footer` ranks it in the footer line, 1 first; 0
+    keeps it out. `palette` says whether choosing it by name makes sense.
     """
 
     id: str
@@ -176,7 +176,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "console.help",
         ("question_mark",),
-        "help",
+        "app.help",
         "Keys",
         "the keys that work here",
         Group.CONSOLE,
@@ -187,7 +187,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "console.palette",
         ("ctrl+p",),
-        "palette",
+        "app.palette",
         "Commands",
         "find a command by its name",
         Group.CONSOLE,
@@ -197,7 +197,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "console.redraw",
         ("ctrl+l",),
-        "redraw",
+        "app.redraw",
         "Redraw",
         "draw the screen anew",
         Group.CONSOLE,
@@ -218,7 +218,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "console.interrupt",
         ("ctrl+c",),
-        "interrupt",
+        "app.interrupt",
         "How to quit",
         "says which key leaves the console",
         Group.CONSOLE,

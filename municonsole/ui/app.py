@@ -17,12 +17,16 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from municonsole.domain.filters import views_of
-from municonsole.ui.actions import Registry
+from municonsole.ui.actions import Action, Registry
 from municonsole.ui.context import Context, zone_named
+from municonsole.ui.dialogs.palette import PaletteDialog
 from municonsole.ui.lane import Lane
+from municonsole.ui.screens.help import HelpScreen
+from municonsole.ui.screens.keyed import Keyed
 from municonsole.ui.screens.queue import QueueScreen
 from municonsole.ui.settings import UiSettings
 from municonsole.ui.theme import palette_for
+from municonsole.ui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
     from municonsole.services.desk import Desk
@@ -67,8 +71,8 @@ class MuniconsoleApp(App[None], inherit_bindings=False):
             views=views,
             zone=zone_named(desk.operator.municipality.time_zone),
             now=now,
+            bell=settings.bell,
         )
-        self.settings = settings
         self._fault = ""
         self.set_keymap(dict(settings.keymap))
 
@@ -78,6 +82,35 @@ class MuniconsoleApp(App[None], inherit_bindings=False):
     def get_default_screen(self) -> Screen[None]:
         """The queue."""
         return QueueScreen(self._context_of_screens)
+
+    # ------------------------------------------------------------------ actions of every screen
+
+    def action_help(self) -> None:
+        """The keys that work where one is."""
+        if isinstance(self.screen, Keyed):
+            self.push_screen(HelpScreen(self._context_of_screens, self.screen.here()))
+
+    def action_palette(self) -> None:
+        """The actions that work where one is, by name."""
+        screen = self.screen
+        if not isinstance(screen, Keyed):
+            return
+
+        async def run(action: Action | None) -> None:
+            if action is not None:
+                await self.run_action(action.run, screen)
+
+        self.push_screen(PaletteDialog(self._context_of_screens, screen.here()), run)
+
+    def action_redraw(self) -> None:
+        """Draw the screen anew, whatever else has written on the terminal."""
+        self.screen.refresh(layout=True)
+
+    def action_interrupt(self) -> None:
+        """Say which key leaves: Ctrl+C copies in some terminals and ends programs in others."""
+        keys = self._context_of_screens.registry.by_id("console.quit").shown_keys
+        for status in self.screen.query(StatusLine):
+            status.say(f"{keys} leaves the console")
 
     # ------------------------------------------------------------------ ending
 

@@ -31,11 +31,11 @@ class Column:
 
 
 def _number(row: TicketRow, _: Moment) -> Said:
-    return Said(cells.line(row.tracking_number), Tone.STRONG)
+    return Said(cells.line(row.tracking_number))
 
 
 def _short_number(row: TicketRow, _: Moment) -> Said:
-    return Said(cells.line(row.tracking_number).removeprefix("TKT-20"), Tone.STRONG)
+    return Said(cells.line(row.tracking_number).removeprefix("TKT-20"))
 
 
 def _due(row: TicketRow, at: Moment) -> Said:

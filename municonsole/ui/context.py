@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class Context:
     """The surroundings of every screen.
 
-    `now` is aware; `zone` is the municipality's; `names` are colleagues' full names by their logins,
-    filled in once they have been read.
+    `now` is aware; `zone` is the municipality's; `bell` says whether to ring when the connection is
+    lost; `names` are colleagues' full names by their logins, filled in once they have been read.
     """
 
     desk: Desk
@@ -34,6 +34,7 @@ class Context:
     views: tuple[View, ...]
     zone: tzinfo
     now: Callable[[], datetime]
+    bell: bool = False
     names: dict[str, str] = field(default_factory=dict)
 
     @property

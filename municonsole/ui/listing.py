@@ -9,6 +9,7 @@ from datetime import tzinfo
 from municonsole.domain.filters import TicketFilter, View
 from municonsole.domain.records import TicketRow
 from municonsole.domain.values import Sort
+from municonsole.ui.actions import Registry
 from municonsole.ui.narrowing import Narrowing
 from municonsole.ui.widgets.view_bar import COUNT_CAP, count_words
 
@@ -57,3 +58,37 @@ class Parked:
     rows: Sequence[TicketRow]
     cursor: int
     top: int
+
+
+def emptiness(listing: Listing, registry: Registry) -> tuple[str, ...]:
+    """What an empty table says: the fact, then what could be done."""
+    if listing.search:
+        return ("Nothing was found.", "Other words, or fewer of them, may find more.")
+    if listing.narrowing:
+        key = registry.by_id("find.clear_filter").shown_keys
+        return ("No ticket of this view fits the filter.", f"{key} takes the filter away.")
+    return ("There is no ticket in this view.",)
+
+
+def heading(
+    listing: Listing, rows: int, parked: Listing | None, registry: Registry
+) -> tuple[str, tuple[str, ...], str]:
+    """The line above a list that is no view as it comes: title, chips, and how to leave it.
+
+    All empty for a view. `parked` is the list that Esc brings back.
+    """
+    chips = listing.narrowing.chips()
+    if listing.search:
+        found = "" if not listing.loaded else f": {rows} found"
+        if listing.next is not None:
+            found = f": the newest {rows}"
+        back = parked.view.title if parked and parked.view else "the views"
+        hint = f"{registry.by_id('screen.back').shown_keys} back to {back}"
+        return (
+            f"Search \N{LEFT DOUBLE QUOTATION MARK}{listing.search}\N{RIGHT DOUBLE QUOTATION MARK}{found}",
+            chips,
+            hint,
+        )
+    if chips:
+        return "Filter", chips, f"{registry.by_id('find.clear_filter').shown_keys} takes it away"
+    return "", (), ""

@@ -118,13 +118,13 @@ PALETTES = {
         Palette(
             name="light",
             dark=False,
-            background="#fafaf7",
-            panel="#eeeeea",
-            rule="#c4c7c9",
+            background="#fafafa",
+            panel="#eeeeee",
+            rule="#bcbcbc",
             cursor="#cfe2f5",
             colours={
-                Tone.PLAIN: "#1d2530",
-                Tone.MUTED: "#505b68",
+                Tone.PLAIN: "#262626",
+                Tone.MUTED: "#4e4e4e",
                 Tone.STRONG: "#000000",
                 Tone.ACCENT: "#0a508f",
                 Tone.LATE: "#a3001f",

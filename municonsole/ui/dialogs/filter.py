@@ -118,7 +118,7 @@ class FilterDialog(Keyed, ModalScreen[Narrowing | None], inherit_bindings=False)
     def _day_input(widget_id: str, value: date | None) -> LineInput:
         return LineInput(
             str(value or ""),
-            placeholder="2026-09-18, today, 7d",
+            placeholder="any (2026-09-18, today, 7d)",
             most=_DAY_LENGTH,
             widget_id=widget_id,
         )

@@ -39,7 +39,7 @@ class SearchDialog(Keyed, ModalScreen[str | None], inherit_bindings=False):
                 yield Page(self.context.palette, widget_id="search-label")
                 yield LineInput(
                     self._text,
-                    placeholder=f"words, place or number, {LEAST} characters or more",
+                    placeholder=f"(words, place or number: {LEAST} characters or more)",
                     most=MOST,
                     widget_id="search-text",
                 )

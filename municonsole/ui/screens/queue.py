@@ -19,12 +19,10 @@ from municonsole.ui.actions import Action, Where, bindings
 from municonsole.ui.columns import Moment
 from municonsole.ui.context import Context
 from municonsole.ui.dialogs.filter import FilterDialog
-from municonsole.ui.dialogs.palette import PaletteDialog
 from municonsole.ui.dialogs.search import SearchDialog
 from municonsole.ui.lane import RequestFailed
-from municonsole.ui.listing import Listing, Parked
+from municonsole.ui.listing import Listing, Parked, emptiness, heading
 from municonsole.ui.narrowing import Narrowing
-from municonsole.ui.screens.help import HelpScreen
 from municonsole.ui.screens.keyed import Keyed
 from municonsole.ui.screens.queue_requests import (
     BESIDE,
@@ -77,6 +75,7 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
         self._counts: dict[str, int] = {}
         self._resting: Timer | None = None
         self._beside_number: str | None = None
+        self._connected = True
 
     # ------------------------------------------------------------------ frame
 
@@ -160,7 +159,7 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
         listing.next = message.page.next
         if message.first:
             again, listing.loaded = listing.loaded, True
-            table.show_notice(*self._emptiness())
+            table.show_notice(*emptiness(self._listing, self.context.registry))
             current = table.current if again else None
             table.show(
                 message.page.tickets,
@@ -174,15 +173,6 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
         else:
             table.extend(message.page.tickets)
         self._tell()
-
-    def _emptiness(self) -> tuple[str, ...]:
-        """What an empty table says."""
-        if self._listing.search:
-            return ("Nothing was found.", "Other words, or fewer of them, may find more.")
-        if self._listing.narrowing:
-            key = self.context.registry.by_id("find.clear_filter").shown_keys
-            return ("No ticket of this view fits the filter.", f"{key} takes the filter away.")
-        return ("There is no ticket in this view.",)
 
     # ------------------------------------------------------------------ counts
 
@@ -261,47 +251,37 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
         if view is not None and not listing.narrowing:
             listing.count = self._counts.get(view.id)
         self.query_one(ViewBar).show(view.id if view else None, self._counts)
-        self._status.connection(connected=self.context.desk.connected)
+        self._tell_connection()
         self._status.place(listing.position(table.cursor, len(table.rows)))
-        self._show_chips()
+        parked = self._parked.listing if self._parked else None
+        self.query_one(ChipLine).show(
+            *heading(listing, len(table.rows), parked, self.context.registry)
+        )
         self.query_one(KeyLine).show(self.here())
 
-    def _show_chips(self) -> None:
-        listing, registry = self._listing, self.context.registry
-        chips = self.query_one(ChipLine)
-        if listing.search:
-            found = len(self._table.rows)
-            told = "" if not listing.loaded else f": {found} found"
-            if listing.next is not None:
-                told = f": the newest {found}"
-            back = self._parked.listing.view if self._parked else None
-            key = registry.by_id("screen.back").shown_keys
-            chips.show(
-                f"Search \u201c{listing.search}\u201d{told}",
-                hint=f"{key} back to {back.title if back else 'the views'}",
-            )
-        elif listing.narrowing:
-            key = registry.by_id("find.clear_filter").shown_keys
-            chips.show("Filter", listing.narrowing.chips(), f"{key} takes it away")
-        else:
-            chips.show("")
+    def _tell_connection(self) -> None:
+        connected = self.context.desk.connected
+        if self._connected and not connected and self.context.bell:
+            self.app.bell()
+        self._connected = connected
+        self._status.connection(connected=connected)
 
     def on_request_failed(self, message: RequestFailed) -> None:
         """One sentence in the status line; an empty table says it too."""
-        was_connected = self.context.desk.connected
         listing = self._listing
-        if message.key.startswith(LIST):
+        if message.unreachable:
+            # Whatever waits would fail the same way, one time limit after the other.
+            self.context.lane.drop("")
+        if message.unreachable or message.key.startswith(LIST):
             listing.fetching = False
         if message.key == BESIDE:
-            self._show_beside(None, None, f"{message.sentence[:1].upper()}{message.sentence[1:]}.")
-        if message.key == FIRST and not listing.loaded:
+            self._show_beside(None, None, message.sentence)
+        if not listing.loaded and (message.unreachable or message.key == FIRST):
             key = self.context.registry.by_id("console.refresh").shown_keys
             self._table.show(())
-            self._table.show_notice(message.sentence, f"{key} tries again.")
+            self._table.show_notice(message.sentence, f"{key} tries again")
         self._status.say(message.sentence, Tone.LATE)
         self._tell()
-        if message.unreachable and not was_connected:
-            self.context.lane.drop("")
 
     # ------------------------------------------------------------------ actions
 
@@ -384,7 +364,7 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
             return
         self._ask.forget_list()
         self._listing = replace(parked.listing, serial=self._listing.serial + 1, fetching=False)
-        self._table.show_notice(*self._emptiness())
+        self._table.show_notice(*emptiness(self._listing, self.context.registry))
         self._table.show(parked.rows, cursor=parked.cursor, top=parked.top)
         self._status.say("")
         self._tell()
@@ -426,24 +406,3 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
         rows = len(self._table.rows)
         self._status.say("")
         self._read_first(min(max(rows, PAGE), SEARCH_MOST if self._listing.search else _MOST))
-
-    def action_help(self) -> None:
-        """The keys that work here."""
-        self.app.push_screen(HelpScreen(self.context, self.here()))
-
-    def action_palette(self) -> None:
-        """The actions that work here, by name."""
-        self.app.push_screen(PaletteDialog(self.context, self.here()), self._run_chosen)
-
-    async def _run_chosen(self, action: Action | None) -> None:
-        if action is not None:
-            await self.run_action(action.run)
-
-    def action_redraw(self) -> None:
-        """Draw the screen anew."""
-        self.refresh(layout=True)
-
-    def action_interrupt(self) -> None:
-        """Say which key leaves."""
-        keys = self.context.registry.by_id("console.quit").shown_keys
-        self._status.say(f"{keys} leaves the console")

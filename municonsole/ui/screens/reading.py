@@ -60,12 +60,3 @@ class ReadingScreen(Keyed, Screen[None], inherit_bindings=False):
     def action_back(self) -> None:
         """Back to where one came from."""
         self.dismiss(None)
-
-    def action_redraw(self) -> None:
-        """Draw the screen anew."""
-        self.refresh(layout=True)
-
-    def action_interrupt(self) -> None:
-        """Say which key leaves."""
-        quit_key = self.context.registry.by_id("console.quit").shown_keys
-        self.query_one(StatusLine).say(f"{quit_key} leaves the console")

@@ -18,7 +18,6 @@ from municonsole.ui.actions import Where, bindings
 from municonsole.ui.columns import Moment
 from municonsole.ui.context import Context
 from municonsole.ui.lane import RequestFailed
-from municonsole.ui.screens.help import HelpScreen
 from municonsole.ui.screens.reading import ReadingScreen
 from municonsole.ui.theme import Tone
 from municonsole.ui.widgets.detail import describe
@@ -166,7 +165,3 @@ class TicketScreen(ReadingScreen, inherit_bindings=False):
     def action_refresh(self) -> None:
         """Read the ticket again."""
         self._ask()
-
-    def action_help(self) -> None:
-        """The keys that work here."""
-        self.app.push_screen(HelpScreen(self.context, self.here()))

@@ -123,7 +123,7 @@ def _answer(row: TicketRow, at: Moment) -> Said:
 def _resolution(row: TicketRow, at: Moment) -> Said:
     if row.resolved_at is None and row.status is Status.ON_HOLD:
         sign = words.SIGNS[SlaState.PAUSED]
-        return Said("the clock stands still while the ticket is on hold", Tone.HOLD, sign)
+        return Said("the clock stands still while on hold", Tone.HOLD, sign)
     sign = words.SIGNS[SlaState.BREACHED_RESOLUTION]
     return _clock("resolved", row.resolved_at, row.sla_resolution_deadline, at, sign)
 
