@@ -221,7 +221,7 @@ async def simulate(
     try:
         while True:
             act_at += rng.expovariate(rate / 60)
-            if await _is_set_by(stop, min(act_at, end) - clock()) or act_at >= end:
+            if await _is_set_by(stop, min(act_at, end) - clock()) or max(act_at, clock()) >= end:
                 return work.counts
             await work.act()
     except psycopg.OperationalError:
