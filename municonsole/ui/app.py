@@ -9,12 +9,13 @@ from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
 from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
+from textual.worker import Worker
 
 from municonsole.domain.filters import views_of
 from municonsole.ui.actions import Action, Registry
@@ -76,7 +77,7 @@ class MuniconsoleApp(App[None], inherit_bindings=False):
         self._fault = ""
         self.set_keymap(dict(settings.keymap))
 
-    def _start_worker(self, work: Coroutine[Any, Any, None]) -> object:
+    def _start_worker(self, work: Callable[[], Coroutine[None, None, None]]) -> Worker[None]:
         return self.run_worker(work, name="lane", exit_on_error=False)
 
     def get_default_screen(self) -> Screen[None]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from textual.message import Message
 from textual.message_pump import MessagePump
@@ -52,9 +52,15 @@ class _Request:
 
 
 class Lane:
-    """The waiting requests. `start` runs a coroutine as a worker of the application."""
+    """The waiting requests. `start` runs a coroutine function as a worker of the application.
 
-    def __init__(self, start: Callable[[Coroutine[Any, Any, None]], object]) -> None:
+    A function rather than its coroutine: a worker that is cancelled before it began, since the
+    console is left at once, would leave that one unawaited.
+    """
+
+    def __init__(
+        self, start: Callable[[Callable[[], Coroutine[None, None, None]]], object]
+    ) -> None:
         self._start = start
         self._waiting: dict[str, _Request] = {}
         self._order = 0
@@ -81,7 +87,7 @@ class Lane:
         self._waiting[key] = _Request(rank, self._order, to, carry_out)
         if not self._running:
             self._running = True
-            self._start(self._work())
+            self._start(self._work)
 
     def drop(self, prefix: str) -> None:
         """Forget the waiting requests whose key begins with `prefix`."""
