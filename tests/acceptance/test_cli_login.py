@@ -160,3 +160,32 @@ def test_what_is_typed_at_questions_about_a_gbv_report_is_what_the_liaison_reads
         "reporter_phone": "000",
         "safe_to_contact": True,
     }
+
+
+def test_the_console_opens_after_the_question_and_ends_with_0(terminal: Open, database: Database):
+    """`municonsole` alone: the password is asked before the screen starts, `q` leaves it."""
+    screen = terminal("tvd_manager")
+    screen.wait_for("Password for tvd_manager@")
+    screen.type(f"{database.password('tvd_manager')}\n")
+    screen.wait_for("TVD Manager 1")
+    screen.type("q")
+
+    assert screen.wait() == 0
+    assert "Traceback" not in screen.shown()
+
+
+def test_a_key_map_the_console_has_no_use_for_is_refused_with_its_file(
+    terminal: Open, database: Database, tmp_path: Path
+):
+    """A mistyped action does not leave somebody pressing a dead key."""
+    file = tmp_path / "mine.toml"
+    file.write_text('[ui.keymap]\nfrob = "x"\n')
+    screen = terminal(
+        "tvd_manager",
+        MUNICONSOLE_CONFIG=str(file),
+        PGPASSWORD=database.password("tvd_manager"),
+        COLUMNS="80",
+    )
+
+    assert screen.wait() == 2
+    assert "mine.toml: ui.keymap names the action 'frob'" in screen.shown().replace("\n", "")
