@@ -15,6 +15,7 @@ from textual.binding import Binding
 from municonsole.domain.errors import ConfigError
 from municonsole.domain.filters import View
 from municonsole.domain.permissions import Permission
+from municonsole.ui.keys import key_name, keys_of
 
 
 class Where(StrEnum):
@@ -375,37 +376,8 @@ class Registry:
         return next(action for action in self.actions if action.id == action_id)
 
 
-_KEY_NAMES = {
-    "slash": "/",
-    "question_mark": "?",
-    "down": "↓",
-    "up": "↑",
-    "left": "←",
-    "right": "→",
-    "pagedown": "PgDn",
-    "pageup": "PgUp",
-    "escape": "Esc",
-    "space": "Space",
-    "enter": "Enter",
-    "tab": "Tab",
-    "home": "Home",
-    "end": "End",
-    "delete": "Del",
-    "backspace": "Backspace",
-}
-_CHARACTERS = {"/": "slash", "?": "question_mark", " ": "space"}
-
-
 def _keys(action_id: str, text: str) -> tuple[str, ...]:
-    keys = tuple(_CHARACTERS.get(k.strip(), k.strip()) for k in text.split(",") if k.strip())
+    keys = keys_of(text)
     if not keys:
         raise ConfigError(f"ui.keymap leaves {action_id!r} without a key")
     return keys
-
-
-def key_name(key: str) -> str:
-    """A key as it is written on the keyboard: `ctrl+p` is `Ctrl+P`, `question_mark` is `?`."""
-    if "+" in key:
-        *modifiers, last = key.split("+")
-        return "+".join([*(m.capitalize() for m in modifiers), key_name(last).capitalize()])
-    return _KEY_NAMES.get(key, key)

@@ -12,6 +12,7 @@ from municonsole.domain.filters import View
 from municonsole.domain.records import OperatorContext
 from municonsole.domain.values import Role
 from municonsole.ui.actions import Registry
+from municonsole.ui.columns import Moment
 from municonsole.ui.lane import Lane
 from municonsole.ui.theme import Palette
 
@@ -41,6 +42,10 @@ class Context:
     def operator(self) -> OperatorContext:
         """Who is logged in."""
         return self.desk.operator
+
+    def moment(self) -> Moment:
+        """Now and here: what ages and times of day are told from."""
+        return Moment(self.now(), self.zone)
 
     @property
     def saps(self) -> bool:

@@ -21,6 +21,8 @@ _MOMENT = re.compile(
     r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [ \d]\d [A-Z][a-z]{2}(?P<year> \d{4})? \d\d:\d\d"
     r"(?P<rest>.*?(?=  )(?: {5})?)?"
 )
+# A moment that goes on under a dialog.
+_COVERED = re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[ \w]{0,9}(?=[│└])")
 _STAMP = re.compile(r"(?<!\w )[ \d]\d [A-Z][a-z]{2} (?:\d\d:\d\d|\d{4} )")
 
 
@@ -39,6 +41,7 @@ def steady(screen: str) -> str:
     screen = _NUMBER.sub("TKT-YYYYMMDD-XXXXXX", screen)
     screen = _SHORT_NUMBER.sub("YYMMDD-XXXXXX", screen)
     screen = _MOMENT.sub(_same_width, screen)
+    screen = _COVERED.sub(lambda found: "Day DD Mon HH"[: len(found.group())], screen)
     return _STAMP.sub("DD Mon HH:MM", screen)
 
 

@@ -4,7 +4,8 @@ import pytest
 
 from municonsole.domain.errors import ConfigError
 from municonsole.domain.filters import MUNICIPAL_VIEWS, SAPS_VIEWS
-from municonsole.ui.actions import ACTIONS, Registry, Where, bindings, key_name
+from municonsole.ui.actions import ACTIONS, Registry, Where, bindings
+from municonsole.ui.keys import key_name
 from municonsole.ui.settings import UiSettings
 
 

@@ -290,7 +290,7 @@ async def test_a_liaison_sees_reports_and_the_narrative_only_in_the_opened_ticke
         ).fetchone()
     assert "Fictitious" not in before
     assert "Fictitious report one, for tests only" in opened
-    assert "That TVD Liaison 1 opened this report on" in opened
+    assert "On record    opened by TVD Liaison 1, " in opened
     assert "Fictitious" not in after
     assert "report read  TVD Liaison 1" in after
     assert viewed == (1,)

@@ -16,28 +16,14 @@ from municonsole.domain.filters import TicketFilter
 from municonsole.domain.records import TicketDetail, TimelineEntry
 from municonsole.ui import cells
 from municonsole.ui.actions import Action, Where, bindings
-from municonsole.ui.columns import Moment
 from municonsole.ui.context import Context
 from municonsole.ui.dialogs.filter import FilterDialog
 from municonsole.ui.dialogs.search import SearchDialog
 from municonsole.ui.lane import RequestFailed
 from municonsole.ui.listing import Listing, Parked, emptiness, heading
 from municonsole.ui.narrowing import Narrowing
+from municonsole.ui.screens import queue_requests as asked
 from municonsole.ui.screens.keyed import Keyed
-from municonsole.ui.screens.queue_requests import (
-    BESIDE,
-    FIRST,
-    LIST,
-    PAGE,
-    SEARCH_MOST,
-    BesideArrived,
-    CountArrived,
-    NamesArrived,
-    PageArrived,
-    QueueRequests,
-    RowArrived,
-    TeamsArrived,
-)
 from municonsole.ui.screens.ticket import TicketScreen
 from municonsole.ui.theme import Tone
 from municonsole.ui.widgets.chip_line import ChipLine
@@ -69,7 +55,7 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
     def __init__(self, context: Context) -> None:
         super().__init__()
         self.context = context
-        self._ask = QueueRequests(context, self)
+        self._ask = asked.QueueRequests(context, self)
         self._listing = Listing(0, TicketFilter())
         self._parked: Parked | None = None
         self._counts: dict[str, int] = {}
@@ -82,7 +68,7 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         """The frame, which is painted before anything is asked for."""
         context, palette = self.context, self.context.palette
-        at = self._moment()
+        at = self.context.moment()
         yield ViewBar(palette, context.views)
         yield ChipLine(palette)
         yield ColumnHeads(palette, saps=context.saps)
@@ -98,7 +84,7 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
         self.query_one("#detail").border_title = " Ticket "
         self.query_one("#timeline").border_title = " History "
         self._table.show_notice("Reading tickets " + cells.ELLIPSIS)
-        self.set_interval(_TICK, self._table.tell_time)
+        self.set_interval(_TICK, self._tell_time)
         self.call_after_refresh(self.action_view, 1)
 
     @property
@@ -113,8 +99,9 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
     def _has_panes(self) -> bool:
         return self.size.width >= PANES_WIDTH and self.size.height >= PANES_HEIGHT
 
-    def _moment(self) -> Moment:
-        return Moment(self.context.now(), self.context.zone)
+    def _tell_time(self) -> None:
+        self._table.tell_time()
+        self.query_one("#detail", DetailPane).tell_time(self.context.moment())
 
     def on_resize(self, _: events.Resize) -> None:
         """Panes that have just appeared want to be filled."""
@@ -129,7 +116,7 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
         self._ask.forget_list()
         self._listing = listing
         self._tell()
-        self._read_first(SEARCH_MOST if listing.search else PAGE)
+        self._read_first(asked.SEARCH_MOST if listing.search else asked.PAGE)
         serial = listing.serial
         self.set_timer(_PATIENCE, lambda: self._lose_patience(serial))
 
@@ -149,8 +136,8 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
             listing.fetching = True
             self._ask.more(listing)
 
-    @on(PageArrived)
-    def _show_page(self, message: PageArrived) -> None:
+    @on(asked.PageArrived)
+    def _show_page(self, message: asked.PageArrived) -> None:
         """Show a page, unless another list was opened meanwhile."""
         listing, table = self._listing, self._table
         if message.serial != listing.serial:
@@ -185,13 +172,15 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
             self._ask.count_view(view)
         self._ask.names()
 
-    @on(NamesArrived)
-    def _learn_names(self, message: NamesArrived) -> None:
+    @on(asked.NamesArrived)
+    def _learn_names(self, message: asked.NamesArrived) -> None:
         """From now on histories name people instead of logins."""
-        self.context.names.update(message.names)
+        if message.names != self.context.names:
+            self.context.names.update(message.names)
+            self.query_one("#timeline", TimelinePane).changed()
 
-    @on(CountArrived)
-    def _show_count(self, message: CountArrived) -> None:
+    @on(asked.CountArrived)
+    def _show_count(self, message: asked.CountArrived) -> None:
         """Show a count in the view bar, or in the position."""
         if message.view_id is not None:
             self._counts[message.view_id] = message.count
@@ -219,8 +208,8 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
             return
         self._ask.beside(row.tracking_number)
 
-    @on(BesideArrived)
-    def _show_ticket(self, message: BesideArrived) -> None:
+    @on(asked.BesideArrived)
+    def _show_ticket(self, message: asked.BesideArrived) -> None:
         """Show it, if the cursor has not moved on."""
         if message.detail.ticket.tracking_number == self._beside_number:
             self._show_beside(message.detail, message.history)
@@ -233,16 +222,16 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
         history: Sequence[TimelineEntry] | None,
         note: str = "No ticket is chosen.",
     ) -> None:
-        at = self._moment()
+        at = self.context.moment()
         self.query_one("#detail", DetailPane).show(detail, at, note)
         self.query_one("#timeline", TimelinePane).show(history, at)
 
-    @on(RowArrived)
-    def _show_row(self, message: RowArrived) -> None:
+    @on(asked.RowArrived)
+    def _show_row(self, message: asked.RowArrived) -> None:
         """Show a ticket's present state in its row."""
         self._table.update_row(message.row)
 
-    # ------------------------------------------------------------------ saying where one is
+    # ------------------------------------------------------------------ around the table
 
     def _tell(self) -> None:
         """Bring the lines around the table up to date."""
@@ -272,11 +261,11 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
         if message.unreachable:
             # Whatever waits would fail the same way, one time limit after the other.
             self.context.lane.drop("")
-        if message.unreachable or message.key.startswith(LIST):
+        if message.unreachable or message.key.startswith(asked.LIST):
             listing.fetching = False
-        if message.key == BESIDE:
+        if message.key == asked.BESIDE:
             self._show_beside(None, None, message.sentence)
-        if not listing.loaded and (message.unreachable or message.key == FIRST):
+        if not listing.loaded and (message.unreachable or message.key == asked.FIRST):
             key = self.context.registry.by_id("console.refresh").shown_keys
             self._table.show(())
             self._table.show_notice(message.sentence, f"{key} tries again")
@@ -375,8 +364,8 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
         """Ask for a filter; the teams to choose from are read first."""
         self._ask.teams()
 
-    @on(TeamsArrived)
-    def _open_filter(self, message: TeamsArrived) -> None:
+    @on(asked.TeamsArrived)
+    def _open_filter(self, message: asked.TeamsArrived) -> None:
         """Now the dialog can open."""
         teams = [team for team in message.teams if team.is_active]
         self.app.push_screen(
@@ -405,4 +394,6 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
         """Read again what is on the screen; after a lost connection this connects anew."""
         rows = len(self._table.rows)
         self._status.say("")
-        self._read_first(min(max(rows, PAGE), SEARCH_MOST if self._listing.search else _MOST))
+        self._read_first(
+            min(max(rows, asked.PAGE), asked.SEARCH_MOST if self._listing.search else _MOST)
+        )

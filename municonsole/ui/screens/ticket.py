@@ -15,7 +15,6 @@ from textual.message import Message
 from municonsole.domain.records import TicketDetail, TicketRow, TimelineEntry
 from municonsole.ui import cells, words
 from municonsole.ui.actions import Where, bindings
-from municonsole.ui.columns import Moment
 from municonsole.ui.context import Context
 from municonsole.ui.lane import RequestFailed
 from municonsole.ui.screens.reading import ReadingScreen
@@ -135,9 +134,6 @@ class TicketScreen(ReadingScreen, inherit_bindings=False):
             self._history.show(self._history_lines)
         self.tell_position()
 
-    def _at(self) -> Moment:
-        return Moment(self.context.now(), self.context.zone)
-
     def _detail_lines(self, width: int) -> list[Spans]:
         opened = self._opened
         if opened is None:
@@ -146,15 +142,15 @@ class TicketScreen(ReadingScreen, inherit_bindings=False):
         if opened.detail.confidential is not None:
             when = words.moment(opened.at, self.context.zone, self.context.now())
             who = cells.line(self.context.operator.full_name)
-            recorded = f"Confidential. That {who} opened this report on {when} is on record."
-        return describe(opened.detail, width, self._at(), opened=recorded)
+            recorded = f"{who}, {when}"
+        return describe(opened.detail, width, self.context.moment(), opened=recorded)
 
     def _history_lines(self, width: int) -> list[Spans]:
         entries = self._opened.history if self._opened else ()
         return [
             [(" History", Tone.STRONG)],
             (),
-            *tell(entries, width, self._at(), self.context.names),
+            *tell(entries, width, self.context.moment(), self.context.names),
         ]
 
     def _all_lines(self, width: int) -> list[Spans]:

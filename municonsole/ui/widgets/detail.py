@@ -23,8 +23,8 @@ def describe(
 ) -> list[Spans]:
     """The lines of a ticket, each at most `width` cells.
 
-    `opened`: the sentence that says how the opening of a confidential report was recorded; without
-    it nothing confidential is shown, whatever the detail holds.
+    `opened`: by whom and when a confidential report was opened, which is on record; without it
+    nothing confidential is shown, whatever the detail holds.
     """
     row = detail.ticket
     lines: list[Spans] = [*_headline(row, width), ()]
@@ -154,8 +154,7 @@ def _paragraph(text: str, width: int, tone: Tone = Tone.PLAIN) -> list[Spans]:
 
 
 def _confidential(report: ConfidentialReport, width: int, opened: str) -> list[Spans]:
-    lines = _paragraph(opened, width, Tone.SOON)
-    lines.append(())
+    lines = _fact("On record", Said(f"opened by {cells.line(opened)}", Tone.SOON), width)
     contact = (
         Said("safe to contact", Tone.GOOD)
         if report.safe_to_contact
@@ -188,6 +187,11 @@ class DetailPane(StaticLines):
     def show(self, detail: TicketDetail | None, at: Moment, note: str = "") -> None:
         """Show a ticket, or `note` in its place; `at` is what its times are told from."""
         self._detail, self._at, self._note = detail, at, note
+        self.changed()
+
+    def tell_time(self, at: Moment) -> None:
+        """Deadlines and ages as they are at another moment."""
+        self._at = at
         self.changed()
 
     def make_lines(self, width: int) -> list[Spans]:

@@ -8,7 +8,8 @@ from rich.cells import cell_len
 
 from municonsole.domain.records import OperatorContext
 from municonsole.ui import cells, words
-from municonsole.ui.actions import Action, key_name
+from municonsole.ui.actions import Action
+from municonsole.ui.keys import key_name
 from municonsole.ui.theme import Palette, Tone
 from municonsole.ui.widgets.line_view import LineView, Spans
 
