@@ -26,7 +26,6 @@ OLDEST_SERVER, NEWEST_SERVER = 15, 18
 """Major versions of PostgreSQL that the project is tested on."""
 COLUMNS, LINES = 80, 24
 """The smallest terminal on which the console is laid out."""
-LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 class State(StrEnum):
@@ -116,9 +115,9 @@ def _connection(option: str | None, config: Config) -> tuple[Finding, Connection
 
 def _tls(connection: Connection) -> Finding:
     pgconn = connection.pgconn
-    host = pgconn.host.decode(errors="replace")
+    host = (pgconn.host or pgconn.hostaddr).decode(errors="replace")
     if not pgconn.ssl_in_use:
-        if host in LOCAL or host.startswith("/"):
+        if host in ("", "localhost", "::1") or host.startswith(("/", "127.")):
             return Finding("TLS", State.OK, "not needed: the server is on this machine")
         return Finding(
             "TLS",
