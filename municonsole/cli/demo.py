@@ -90,6 +90,33 @@ def down(wipe: bool) -> None:
     say(f"{stopped} and removed." if wipe else f"{stopped}.")
 
 
+@demo.command()
+@click.option(
+    "--rate",
+    type=click.FloatRange(0, min_open=True),
+    default=30.0,
+    show_default=True,
+    metavar="PER_MINUTE",
+    help="How much happens in a minute.",
+)
+@click.option(
+    "--for",
+    "seconds",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SECONDS",
+    help="For how long; until Ctrl-C when left out.",
+)
+def simulate(rate: float, seconds: float | None) -> None:
+    """Let residents call and colleagues work, so that an open console has something to show."""
+    from municonsole.demo import simulate as simulation
+
+    with _server() as server:
+        there = server.up()
+    if seconds is None:
+        _tell("Residents call and colleagues work until Ctrl-C …")
+    say(simulation.run(there.logins, there.dsn, rate=rate, seconds=seconds).sentence())
+
+
 def _as_json(there: Demo) -> dict[str, object]:
     """What other programs read (contract.md, `demo up --json`)."""
     from dataclasses import asdict

@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 import pytest
 from support import folders, program
+from support.waiting import until
 
 from municonsole import cli
 from municonsole.demo import processes
@@ -342,6 +343,34 @@ def test_a_closed_terminal_leaves_the_server_running(place: Place) -> None:
 
     assert place.cluster.is_running()
     assert place.up()["dbname"] == "municonsole"
+
+
+def test_a_simulation_gives_the_console_something_to_show(place: Place) -> None:
+    """Residents call and colleagues work for the time given, and a sentence says how much."""
+    there = place.up()
+    before = count(there, "manager", "muni.ticket_events")
+    done = place.run("demo", "simulate", "--rate", "3000", "--for", "2")
+
+    assert done.status == 0, done.complaint
+    assert "tickets logged" in done.output
+    assert count(there, "manager", "muni.ticket_events") > before
+
+
+def test_a_simulation_goes_on_until_ctrl_c(place: Place) -> None:
+    """Without a time it runs until it is stopped, and then says what was done."""
+    there = place.up()
+    before = count(there, "manager", "muni.ticket_events")
+    terminal = program.Terminal(("demo", "simulate", "--rate", "3000"), place.environment)
+    try:
+        terminal.wait_for("until Ctrl-C")
+        until(lambda: count(there, "manager", "muni.ticket_events") > before)
+        terminal.type("\x03")
+        terminal.wait_for("tickets logged")
+        status = terminal.wait()
+    finally:
+        terminal.close()
+
+    assert status == 0
 
 
 @pytest.mark.parametrize(
