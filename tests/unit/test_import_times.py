@@ -75,6 +75,7 @@ def test_what_is_no_time_is_refused_with_the_form_that_was_expected(text: str):
         "9999-12-31T23:59:59-14:00",
         (datetime.now(UTC) + timedelta(days=2)).isoformat(),
     ],
+    ids=["1899", "year 1", "year 9999", "in two days"],
 )
 def test_times_before_1900_and_in_the_future_are_refused(text: str):
     """A report of the year 9999 would stand on top of every list for ever."""
