@@ -105,6 +105,20 @@ def test_an_interrupted_filling_leaves_nothing_behind(blank_database: Database) 
     assert migrate.check(blank_database.owner_dsn, password=blank_database.owner_password) == []
 
 
+def test_a_full_disk_is_said_in_one_sentence(blank_database: Database) -> None:
+    """Who asks for more tickets than the disk holds learns that, and keeps an empty database."""
+    migrate.upgrade(blank_database.owner_dsn, password=blank_database.owner_password)
+
+    def fill_up(done: int, of: int) -> None:
+        raise psycopg.errors.DiskFull("could not extend file")
+
+    with pytest.raises(MuniconsoleError, match="the disk is full: nothing was kept"):
+        _fill(blank_database, tickets=10, progress=fill_up)
+
+    owner = blank_database.connect_owner()
+    assert owner.execute("select count(*) from municipalities").fetchone() == (0,)
+
+
 def test_filled_tables_need_no_vacuum(seeded: Database) -> None:
     """Rows are frozen and the planner knows them, so that the first page is as fast as the last."""
     with psycopg.connect(seeded.owner_dsn, password=seeded.owner_password) as connection:

@@ -2,8 +2,7 @@
 
 COPY goes to the partitions themselves and freezes its rows, which the tables' being emptied in the
 same transaction allows: the vacuum at the end has next to nothing to do, and a server that keeps its
-journal for no replica writes nothing twice. Constraints stay; plain indexes are made at the end,
-which is faster for five thousand tickets and much faster for a million.
+journal for no replica writes nothing twice. Indexes and foreign keys are made at the end.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ import psycopg
 from municonsole.db.connection import connect_sync
 from municonsole.db.migrate import use_search_path
 from municonsole.demo.seed import rows
+from municonsole.demo.seed.bare import strip
 from municonsole.demo.seed.cast import cast
 from municonsole.demo.seed.populate import populate
 from municonsole.demo.seed.tickets import generate
@@ -52,26 +52,27 @@ def run(
         with connection.transaction():
             connection.execute("set local role muni_owner")
             use_search_path(connection)
-            # Else every row's foreign key into the partitioned tickets is planned anew.
-            connection.execute("set local plan_cache_mode = force_generic_plan")
             _refuse_used(connection)
             casts = [cast(town, *populate(connection, town)) for town in TOWNS]
-            connection.execute(f"truncate {_tables()} cascade")
-            indexes = _drop_indexes(connection)
+            connection.execute(f"truncate {', '.join(_tables())} cascade")
+            put_back = strip(connection, _tables())
             told = generate(rng, casts, tickets, until)
             _set_sequences(connection, write(connection, told, tickets, progress))
-            for statement in indexes:
+            connection.execute("set local maintenance_work_mem = '256MB'")
+            for statement in put_back:
                 connection.execute(statement)
         connection.execute("set role muni_owner")
-        connection.execute(
-            f"vacuum (analyze) {_tables(partitions=False)}, muni.operators, muni.teams"
-        )
+        connection.execute(f"vacuum (analyze) {', '.join(_tables(partitions=False))}")
 
 
 @contextmanager
 def _explained() -> Iterator[None]:
     try:
         yield
+    except psycopg.errors.DiskFull:
+        raise MuniconsoleError(
+            "the disk is full: nothing was kept; take fewer tickets (a million needs some 5 GB) or make room"
+        ) from None
     except psycopg.OperationalError:
         raise Unreachable(
             "the connection was lost while the demo's tickets were written; nothing was kept"
@@ -85,12 +86,12 @@ def _refuse_used(connection: _Connection) -> None:
         )
 
 
-def _tables(*, partitions: bool = True) -> str:
+def _tables(*, partitions: bool = True) -> list[str]:
     """Everything that is written by COPY; partitioned tables by their own name, and by parts too."""
     parts = [table.name for side in (rows.TICKETS, rows.SEARCH, rows.EVENTS) for table in side]
     names = [table.name for table in rows.ALL if table.name not in parts]
     names += ["tickets", "ticket_search", "ticket_events", *(parts if partitions else [])]
-    return ", ".join(f"muni.{name}" for name in names)
+    return [f"muni.{name}" for name in names]
 
 
 def _set_sequences(connection: _Connection, last_ids: tuple[int, int]) -> None:
@@ -99,28 +100,3 @@ def _set_sequences(connection: _Connection, last_ids: tuple[int, int]) -> None:
             connection.execute(
                 "select setval(%s::regclass, %s)", (f"muni.ticket_events_{side}_id", last_id)
             )
-
-
-def _drop_indexes(connection: _Connection) -> list[str]:
-    """Drop the indexes that carry no constraint; the statements that make them again, in order.
-
-    The order is that of their making, so that PostgreSQL gives the partitions' indexes the same
-    names again. `only` goes: it would leave the partitions without.
-    """
-    found = connection.execute(
-        """
-        select x.indexrelid::regclass::text, replace(pg_get_indexdef(x.indexrelid), ' ON ONLY ', ' ON ')
-        from pg_catalog.pg_index as x
-        join pg_catalog.pg_class as c on c.oid = x.indexrelid
-        where
-            x.indrelid = any (%s::regclass[])
-            and not c.relispartition
-            and not exists (select from pg_catalog.pg_constraint as k where k.conindid = x.indexrelid)
-        order by x.indexrelid
-        """,
-        (_tables().split(", "),),
-    ).fetchall()
-    for name, _ in found:
-        connection.execute(f"drop index {name}")
-    connection.execute("set local maintenance_work_mem = '256MB'")
-    return [str(definition) for _, definition in found]

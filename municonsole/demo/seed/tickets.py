@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import accumulate
 from random import Random
 from typing import NamedTuple
 
@@ -43,15 +44,16 @@ class Told(NamedTuple):
 
 def generate(rng: Random, casts: Sequence[Cast], count: int, now: int) -> Iterator[Told]:
     """`count` tickets of the 90 days before `now` (microseconds since 1970), by time of logging."""
-    categories, shares = tuple(SHARES), tuple(SHARES.values())
+    categories, shares = tuple(SHARES), tuple(accumulate(SHARES.values()))
     towns = [cast.town.share for cast in casts]
+    up_to = tuple(accumulate(towns))
     residents = [max(300, int(count * share / _CALLS_A_RESIDENT)) for share in towns]
     places = range(len(casts))
     numbers = _Numbers(rng)
     for created_at in calls(rng, count, now - SPAN, now - _JUST_NOW):
-        place = rng.choices(places, towns)[0]
+        place = rng.choices(places, cum_weights=up_to)[0]
         cast = casts[place]
-        category = rng.choices(categories, shares)[0]
+        category = rng.choices(categories, cum_weights=shares)[0]
         said = call(rng, cast.town.suburbs, category, residents[place])
         ticket = Ledger(
             rng,
