@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import threading
 from collections.abc import Awaitable, Callable
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar
 
 from municonsole.config import Config
@@ -61,13 +59,9 @@ def run_console(config: Config, dsn: Dsn, password: str | None = None) -> int:
             "the console needs a terminal on standard input and output; for scripts there is "
             "municonsole tickets list --json"
         )
-    # Textual takes longer to import than the server to answer: the two wait together.
-    reading = threading.Thread(target=import_module, args=("municonsole.ui.app",), daemon=True)
-    reading.start()
     with asyncio.Runner() as runner:
         desk = _log_in(runner, config, dsn, password)
         try:
-            reading.join()
             return runner.run(_run_app(config, desk))
         finally:
             runner.run(desk.close())
