@@ -1,6 +1,20 @@
 -- Who sees a row. One policy a role, is_sensitive a constant (the planner then never touches the other
 -- partition, and EXPLAIN has nothing to tell), the identity look-up wrapped in a select (asked once).
 
+-- A session may switch the planner's pruning off, and EXPLAIN ANALYZE would then count the rows of the
+-- other side that a policy removed. So a session that has done so sees no ticket at all. Called immutable,
+-- which it is not, to be asked when a statement is planned, as pruning is, and kept in a cached plan with it.
+create function muni.planner_prunes() returns bool
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return current_setting('enable_partition_pruning')::bool;
+end
+$$;
+comment on function muni.planner_prunes() is
+'Whether this session''s plans leave partitions out that a policy rules out. For policies.';
+
 do $policies$
 declare
     role_name text;
@@ -14,12 +28,14 @@ begin
         -- Municipal roles see municipal tickets, the SAPS liaison sees GBV reports; nobody sees both.
         execute format(
             'create policy %1$s on muni.tickets for select to %2$s using '
-            '(municipality_id = (select muni.municipality_as(%1$L)) and is_sensitive = %3$s)',
+            '(municipality_id = (select muni.municipality_as(%1$L)) and is_sensitive = %3$s '
+            'and muni.planner_prunes())',
             role_name, group_name, (role_name = 'saps_liaison')::text
         );
         execute format(
             'create policy %1$s on muni.ticket_events for select to %2$s using '
-            '(municipality_id = (select muni.municipality_as(%1$L)) and is_sensitive = %3$s)',
+            '(municipality_id = (select muni.municipality_as(%1$L)) and is_sensitive = %3$s '
+            'and muni.planner_prunes())',
             role_name, group_name, (role_name = 'saps_liaison')::text
         );
 

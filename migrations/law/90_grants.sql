@@ -61,6 +61,7 @@ grant select on muni.schema_version, muni.law_version to muni_worker, muni_intak
 -- Everybody at a desk.
 grant execute on function
 muni.municipality_as(text),
+muni.planner_prunes(),
 muni.whoami(),
 muni.sla_state(
     text, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz

@@ -29,6 +29,7 @@ GRANTED: dict[str, frozenset[str]] = {
     "log_ticket": EVERYBODY | {"intake"},
     "municipality_as": EVERYBODY,
     "open_confidential_report": frozenset({"admin", "saps_liaison"}),
+    "planner_prunes": EVERYBODY,
     "read_confidential_events": frozenset({"admin", "saps_liaison"}),
     "read_confidential_notes": frozenset({"admin", "saps_liaison"}),
     "read_confidential_report": frozenset({"admin", "saps_liaison"}),

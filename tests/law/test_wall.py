@@ -237,4 +237,6 @@ def test_a_second_group_gives_nothing_of_the_other_role(
 
 def test_every_granted_function_is_tried(lookable: Database) -> None:
     """The calls these tests make are all the functions that do or tell something."""
-    assert set(desk.GRANTED) - set(desk.CALLS) == {"municipality_as", "sla_state", "whoami"}
+    assert set(desk.GRANTED) - set(desk.CALLS) == {
+        *("municipality_as", "planner_prunes", "sla_state", "whoami"),
+    }
