@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import secrets
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -196,7 +197,9 @@ class DemoServer:
         with connect_sync(dsn, password=owner.password, autocommit=True) as connection:
             logins, worker = self._make_logins(connection, seeding.people(seed))
         self._say(f"Making {tickets:,} tickets …")
+        started = time.monotonic()
         seeding.run(dsn, owner.password, tickets=tickets, seed=seed, progress=self._progress)
+        self._say(f"{tickets:,} tickets made in {time.monotonic() - started:.1f} s.")
         contents = _Contents(tickets, seed, owner, worker, logins)
         write_private(self._file, json.dumps(asdict(contents), ensure_ascii=False, indent=1))
         superuser.execute(
