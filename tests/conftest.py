@@ -11,7 +11,11 @@ from support.database import Database, Server
 
 # libpq's environment and our own would lead tests to a developer's databases and settings.
 for name in list(os.environ):
-    if name.startswith("PG") or name in {"MUNICONSOLE_CONFIG", "MUNICONSOLE_DEMO_DIR", "MUNICONSOLE_DSN"}:
+    if name.startswith("PG") or name in {
+        "MUNICONSOLE_CONFIG",
+        "MUNICONSOLE_DEMO_DIR",
+        "MUNICONSOLE_DSN",
+    }:
         del os.environ[name]
 
 
