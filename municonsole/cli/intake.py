@@ -7,7 +7,6 @@ notes about one, are therefore never taken from there.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
 
 import click
 import msgspec
@@ -18,31 +17,22 @@ LIMIT = 1_000_000
 """Bytes read from standard input at most: more is a file sent here by mistake."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spoken:
+class Spoken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The parts of a report in a caller's words; None where nothing was said.
 
     The last two are asked about a GBV report only: whether and how the caller can be reached
     without danger.
     """
 
-    description: str | None = field(default=None, repr=False)
-    address: str | None = field(default=None, repr=False)
-    name: str | None = field(default=None, repr=False)
-    phone: str | None = field(default=None, repr=False)
-    safe_to_contact: bool = False
-    contact_instructions: str | None = field(default=None, repr=False)
-
-
-class SpokenJson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The same as a JSON object on standard input."""
-
-    description: str
+    description: str | None = None
     address: str | None = None
     name: str | None = None
     phone: str | None = None
     safe_to_contact: bool = False
     contact_instructions: str | None = None
+
+    def __repr__(self) -> str:
+        return "Spoken(…)"
 
 
 def read_spoken(given: Spoken, *, sensitive: bool, json_wanted: bool) -> Spoken:
@@ -101,14 +91,12 @@ def read_stdin() -> str:
 
 def _from_json(text: str) -> Spoken:
     try:
-        spoken = msgspec.json.decode(text.encode(), type=SpokenJson, strict=True)
+        return msgspec.json.decode(text.encode(), type=Spoken, strict=True)
     except msgspec.MsgspecError:  # its message may quote the report
         raise InvalidInput(
             "standard input is not a JSON object with description and, where known, address, "
             "name, phone, contact_instructions, each a text, and safe_to_contact, true or false"
         ) from None
-    return Spoken(**msgspec.structs.asdict(spoken))
-
 
 def _ask(what: str) -> str | None:
     answer: str = click.prompt(what, default="", show_default=False, err=True)
