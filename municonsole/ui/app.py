@@ -27,6 +27,7 @@ from municonsole.ui.screens.keyed import Keyed
 from municonsole.ui.screens.queue import QueueScreen
 from municonsole.ui.settings import UiSettings
 from municonsole.ui.theme import palette_for
+from municonsole.ui.typeahead import TypeAhead
 from municonsole.ui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class MuniconsoleApp(App[None], inherit_bindings=False):
+class MuniconsoleApp(TypeAhead, App[None], inherit_bindings=False):
     """The console of one operator at one desk.
 
     `now` gives the present, aware. Raises ConfigError for a keymap that cannot be. Run it with
@@ -86,12 +87,12 @@ class MuniconsoleApp(App[None], inherit_bindings=False):
 
     # ------------------------------------------------------------------ actions of every screen
 
-    def action_help(self) -> None:
+    async def action_help(self) -> None:
         """The keys that work where one is."""
         if isinstance(self.screen, Keyed):
-            self.push_screen(HelpScreen(self._context_of_screens, self.screen.here()))
+            await self.push_screen(HelpScreen(self._context_of_screens, self.screen.here()))
 
-    def action_palette(self) -> None:
+    async def action_palette(self) -> None:
         """The actions that work where one is, by name."""
         screen = self.screen
         if not isinstance(screen, Keyed):
@@ -101,7 +102,7 @@ class MuniconsoleApp(App[None], inherit_bindings=False):
             if action is not None:
                 await self.run_action(action.run, screen)
 
-        self.push_screen(PaletteDialog(self._context_of_screens, screen.here()), run)
+        await self.push_screen(PaletteDialog(self._context_of_screens, screen.here()), run)
 
     def action_redraw(self) -> None:
         """Draw the screen anew, whatever else has written on the terminal."""
@@ -112,6 +113,9 @@ class MuniconsoleApp(App[None], inherit_bindings=False):
         keys = self._context_of_screens.registry.by_id("console.quit").shown_keys
         for status in self.screen.query(StatusLine):
             status.say(f"{keys} leaves the console")
+
+    def _set_pointer_shape(self, shape: str) -> None:
+        """Ask for no shape of a mouse pointer: without a mouse the request is noise on the line."""
 
     # ------------------------------------------------------------------ ending
 

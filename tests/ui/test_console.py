@@ -11,6 +11,7 @@ from conftest import Console, OpenConsole
 from screen_text import text
 from support.database import Database, Server
 from test_cells import HOSTILE
+from textual.events import Key, Paste
 
 from municonsole.domain.errors import ConfigError
 from municonsole.ui.app import MuniconsoleApp
@@ -290,7 +291,7 @@ async def test_a_liaison_sees_reports_and_the_narrative_only_in_the_opened_ticke
         ).fetchone()
     assert "Fictitious" not in before
     assert "Fictitious report one, for tests only" in opened
-    assert "On record    opened by TVD Liaison 1, " in opened
+    assert "On record   opened by TVD Liaison 1, " in opened
     assert "Fictitious" not in after
     assert "report read  TVD Liaison 1" in after
     assert viewed == (1,)
@@ -399,11 +400,34 @@ async def test_pasted_control_characters_never_enter_the_search_line(
     console: OpenConsole,
 ) -> None:
     """What is pasted is as harmless as what is typed."""
-    from textual.events import Paste
-
     async with console() as at:
         await at.press("slash")
         at.app.screen.focused.post_message(Paste("taxi\x1b]52;c;x\x07\u202e rank"))  # type: ignore[union-attr]
         await at.settle()
 
         assert text(at.app).replace("\n", "").isprintable()
+
+
+async def test_what_is_typed_ahead_reaches_the_dialog_it_was_meant_for(
+    console: OpenConsole,
+) -> None:
+    """Over a slow line keys arrive in bunches, and none is lost or taken for another command."""
+    async with console() as at:
+        for key in ("5", "slash", *"quit j", "escape", "slash", *"taxi rank", "enter"):
+            at.app.post_message(Key("space" if key == " " else key, key if len(key) == 1 else None))
+        await at.settle()
+        assert at.app.return_code is None
+        await at.settle()
+
+        assert "Search “taxi rank”: 1 found" in text(at.app)
+
+
+async def test_a_filter_can_be_typed_ahead(console: OpenConsole) -> None:
+    """The dialog takes keys before the teams have been read."""
+    async with console() as at:
+        for key in ("5", "f", "right", "space", "enter"):
+            at.app.post_message(Key(key, None))
+        await at.settle()
+        await at.settle()
+
+        assert "[status: in progress]" in text(at.app)

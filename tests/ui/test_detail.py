@@ -85,9 +85,7 @@ def test_an_opened_report_says_first_that_it_is_on_record() -> None:
     """Whoever reads a report knows that the reading is recorded, and whether calling is safe."""
     told = plain(describe(detail(gbv_row(), confidential=REPORT), 60, AT, opened="Operator 9, now"))
 
-    assert told.index("On record    opened by Operator 9, now") < told.index(
-        "! NOT safe to contact"
-    )
+    assert told.index("On record   opened by Operator 9, now") < told.index("! NOT safe to contact")
     assert told.index("only by a neighbour") < told.index("Fictitious narrative")
 
 

@@ -9,6 +9,7 @@ from typing import ClassVar, TypeVar
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input
@@ -21,6 +22,7 @@ from municonsole.ui.actions import Where, bindings
 from municonsole.ui.context import Context
 from municonsole.ui.dialogs.choices import Field, Marks, Pick
 from municonsole.ui.dialogs.line_input import LineInput
+from municonsole.ui.lane import RequestFailed
 from municonsole.ui.narrowing import Narrowing, day
 from municonsole.ui.screens.keyed import Keyed
 from municonsole.ui.theme import Tone
@@ -44,11 +46,19 @@ class FilterDialog(Keyed, ModalScreen[Narrowing | None], inherit_bindings=False)
     BINDINGS: ClassVar = bindings(Where.FILTER)
     AUTO_FOCUS: ClassVar = "#filter-status"
 
-    def __init__(self, context: Context, narrowing: Narrowing, teams: Sequence[Team]) -> None:
+    class TeamsArrived(Message):
+        """The teams one may filter by."""
+
+        def __init__(self, teams: Sequence[Team]) -> None:
+            super().__init__()
+            self.teams = teams
+
+    def __init__(self, context: Context, narrowing: Narrowing) -> None:
         super().__init__()
         self.context = context
         self._narrowing = narrowing
-        self._teams = tuple(teams)
+        # Until the teams have been read there is the one in force.
+        self._teams: tuple[Team, ...] = (narrowing.team,) if narrowing.team else ()
 
     def compose(self) -> ComposeResult:
         """One line a field, its name before it."""
@@ -96,10 +106,8 @@ class FilterDialog(Keyed, ModalScreen[Narrowing | None], inherit_bindings=False)
                     ),
                 )
             )
-        names = [cells.line(team.name) for team in self._teams]
-        picked = self._teams.index(start.team) if start.team in self._teams else None
         fields += [
-            ("Team", Pick(palette, names, picked, widget_id="filter-team")),
+            ("Team", Pick(palette, *self._teams_to_pick(), widget_id="filter-team")),
             ("Since", self._day_input("filter-since", start.since)),
             ("Until", self._day_input("filter-until", start.until)),
         ]
@@ -123,8 +131,26 @@ class FilterDialog(Keyed, ModalScreen[Narrowing | None], inherit_bindings=False)
             widget_id=widget_id,
         )
 
+    def _teams_to_pick(self) -> tuple[list[str], int | None]:
+        chosen = self._narrowing.team
+        ids = [team.id for team in self._teams]
+        picked = ids.index(chosen.id) if chosen and chosen.id in ids else None
+        return [cells.line(team.name) for team in self._teams], picked
+
+    def on_filter_dialog_teams_arrived(self, message: TeamsArrived) -> None:
+        """Offer the active teams."""
+        self._teams = tuple(team for team in message.teams if team.is_active)
+        self.query_one(Pick).offer(*self._teams_to_pick())
+
+    def on_request_failed(self, message: RequestFailed) -> None:
+        """Everything but the team can still be chosen."""
+        message.stop()
+        self._hint(message.sentence, Tone.LATE)
+
     def on_mount(self) -> None:
-        """The keys, and how the line at hand is used."""
+        """The keys, how the line at hand is used, and the teams, which are read meanwhile."""
+        people = self.context.desk.people
+        self.context.lane.ask(self, "teams", people.teams, self.TeamsArrived)
         self.query_one("#filter-box", Widget).border_title = "Filter"
         self.query_one(KeyLine).show(self.here())
         self._explain()
@@ -172,10 +198,6 @@ class FilterDialog(Keyed, ModalScreen[Narrowing | None], inherit_bindings=False)
     def action_cancel(self) -> None:
         """Leave the filter as it was."""
         self.dismiss(None)
-
-    def on_input_submitted(self) -> None:
-        """Enter in the input, which keeps the key to itself."""
-        self.action_accept()
 
     def action_accept(self) -> None:
         """Return what was chosen, unless a day cannot be read."""

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from municonsole.domain.text import clean
 from municonsole.ui.cells import steady
 
 
-class LineInput(Input):
-    """Textual's input without a blinking cursor; control characters never become part of it."""
+class LineInput(Input, inherit_bindings=False):
+    """Textual's input without a blinking cursor; control characters never become part of it.
+
+    Enter is left to the dialog, whose action it is: as a message of the input it would come after
+    the keys that were typed behind it.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        binding
+        for binding in Input.BINDINGS
+        if isinstance(binding, Binding) and binding.key != "enter"
+    ]
 
     def __init__(
         self, value: str = "", *, placeholder: str = "", most: int, widget_id: str | None = None

@@ -85,10 +85,6 @@ class PaletteDialog(Keyed, ModalScreen[Action | None], inherit_bindings=False):
         self._at = max(self._at - 1, 0)
         self._list()
 
-    def on_input_submitted(self) -> None:
-        """Enter in the input, which keeps the key to itself."""
-        self.action_accept()
-
     def action_accept(self) -> None:
         """Return the chosen action."""
         if self._found:

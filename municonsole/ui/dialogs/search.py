@@ -51,10 +51,6 @@ class SearchDialog(Keyed, ModalScreen[str | None], inherit_bindings=False):
         self.query_one("#search-label", Page).show(lambda _: [[(" Search", Tone.STRONG)]])
         self.query_one(KeyLine).show(self.here())
 
-    def on_input_submitted(self) -> None:
-        """Enter in the input, which keeps the key to itself."""
-        self.action_accept()
-
     def action_accept(self) -> None:
         """Return the text if it is long enough, else say so."""
         text = " ".join(self.query_one(LineInput).value.split())

@@ -85,7 +85,7 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
         self.query_one("#timeline").border_title = " History "
         self._table.show_notice("Reading tickets " + cells.ELLIPSIS)
         self.set_interval(_TICK, self._tell_time)
-        self.call_after_refresh(self.action_view, 1)
+        self.call_after_refresh(self._begin)
 
     @property
     def _table(self) -> TicketTable:
@@ -98,6 +98,11 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
     @property
     def _has_panes(self) -> bool:
         return self.size.width >= PANES_WIDTH and self.size.height >= PANES_HEIGHT
+
+    def _begin(self) -> None:
+        # Whoever types faster than the first frame is painted has chosen a view already.
+        if not self._listing.serial:
+            self.action_view(1)
 
     def _tell_time(self) -> None:
         self._table.tell_time()
@@ -317,11 +322,11 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
             )
         )
 
-    def action_open(self) -> None:
+    async def action_open(self) -> None:
         """The ticket under the cursor on the whole screen."""
         row = self._table.current
         if row is not None:
-            self.app.push_screen(
+            await self.app.push_screen(
                 TicketScreen(self.context, row), lambda _: self._come_back(row.tracking_number)
             )
 
@@ -333,9 +338,10 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
         else:
             self._ask.row(number)
 
-    def action_search(self) -> None:
+    async def action_search(self) -> None:
         """Ask what to search for."""
-        self.app.push_screen(SearchDialog(self.context, self._listing.search or ""), self._search)
+        dialog = SearchDialog(self.context, self._listing.search or "")
+        await self.app.push_screen(dialog, self._search)
 
     def _search(self, text: str | None) -> None:
         if text is None:
@@ -360,17 +366,10 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
         if not self._listing.loaded:
             self._open(self._listing)
 
-    def action_filter(self) -> None:
-        """Ask for a filter; the teams to choose from are read first."""
-        self._ask.teams()
-
-    @on(asked.TeamsArrived)
-    def _open_filter(self, message: asked.TeamsArrived) -> None:
-        """Now the dialog can open."""
-        teams = [team for team in message.teams if team.is_active]
-        self.app.push_screen(
-            FilterDialog(self.context, self._listing.narrowing, teams), self._narrow
-        )
+    async def action_filter(self) -> None:
+        """Ask for a filter."""
+        dialog = FilterDialog(self.context, self._listing.narrowing)
+        await self.app.push_screen(dialog, self._narrow)
 
     def _narrow(self, narrowing: Narrowing | None) -> None:
         if narrowing is not None and narrowing != self._listing.narrowing:

@@ -9,7 +9,7 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 
 from municonsole.domain.filters import View
-from municonsole.domain.records import Page, Team, TicketDetail, TicketRow, TimelineEntry
+from municonsole.domain.records import Page, TicketDetail, TicketRow, TimelineEntry
 from municonsole.ui.context import Context
 from municonsole.ui.lane import Rank
 from municonsole.ui.listing import Listing
@@ -63,14 +63,6 @@ class NamesArrived(Message):
     def __init__(self, names: Mapping[str, str]) -> None:
         super().__init__()
         self.names = names
-
-
-class TeamsArrived(Message):
-    """What the filter dialog needs before it opens."""
-
-    def __init__(self, teams: Sequence[Team]) -> None:
-        super().__init__()
-        self.teams = teams
 
 
 class QueueRequests:
@@ -145,10 +137,6 @@ class QueueRequests:
         """A ticket's present state."""
         tickets = self._tickets
         self._lane.ask(self._queue, "row", lambda: tickets.row(number), RowArrived, Rank.BESIDE)
-
-    def teams(self) -> None:
-        """The teams one may filter by."""
-        self._lane.ask(self._queue, "teams", self._people.teams, TeamsArrived)
 
     def names(self) -> None:
         """Who is behind the logins that a history names."""

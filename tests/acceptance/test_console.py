@@ -1,0 +1,154 @@
+"""The console in a real terminal, on a real database, as an operator uses it."""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import signal
+from collections.abc import Callable
+
+import pytest
+from support.database import Database
+from support.program import Open, Terminal
+
+HOSTILE = (
+    "Leak [@click=app.quit]here[/x] \x1b]52;c;cm0gLXJm\x07\u202eesrever \U0001f6b0 in the street"
+)
+ALLOWED = re.compile(
+    # What Textual itself sends: cursor, colours, modes, queries, synchronised output, kitty keys.
+    rb"\x1b\[[0-9;?<>=]*[A-Za-z]|\x1b\[[?]?[0-9;]*\$p|\x1b[()][A-Z0-9]|\x1b[=>78c]"
+)
+
+
+@pytest.fixture
+def tickets(database: Database) -> list[str]:
+    """Thirty tickets of the operator's municipality, the newest hostile; gives their numbers."""
+    with database.connect("tvd_operator") as operator:
+        told = [f"Pothole number {n} in School Lane" for n in range(1, 30)] + [HOSTILE]
+        return [
+            operator.execute(
+                "select muni.log_ticket('roads', 'high', %s, 'School Lane')", (text,)
+            ).fetchone()[0]
+            for text in told
+        ]
+
+
+@pytest.fixture
+def console(terminal: Open, database: Database, tickets: list[str]) -> Callable[..., Terminal]:
+    """Opens the console of the operator and waits for its first list."""
+
+    def open_console(**env: str) -> Terminal:
+        screen = terminal("tvd_operator", PGPASSWORD=database.password("tvd_operator"), **env)
+        screen.wait_for("connected")
+        screen.type("5")
+        screen.wait_for("1 of 30")
+        return screen
+
+    return open_console
+
+
+def test_an_operator_moves_opens_searches_and_quits(
+    console: Callable[..., Terminal], tickets: list[str]
+) -> None:
+    """The whole reading work, by keyboard, in a terminal of 80 columns and 24 lines."""
+    screen = console()
+    screen.type("jjj")
+    screen.wait_for("4 of 30")
+    screen.type("\r")
+    screen.wait_for("Pothole number 27 in School Lane")
+    screen.wait_for("reported")
+    screen.type("\x1b")
+    screen.wait_for("4 of 30")
+    screen.type("/number 7\r")
+    screen.wait_for("1 found")
+    screen.wait_for(tickets[6])
+    screen.type("\x1b")
+    screen.wait_for("4 of 30")
+    screen.type("q")
+
+    assert screen.wait() == 0
+    assert "Traceback" not in screen.said.decode(errors="replace")
+
+
+def test_nothing_but_the_programs_own_control_sequences_reaches_the_terminal(
+    console: Callable[..., Terminal],
+) -> None:
+    """A citizen's words cannot write the clipboard, move the cursor or quit the console."""
+    screen = console()
+    screen.wait_for("Leak [@click")
+    screen.type("\r")
+    screen.wait_for("in the street")
+    screen.type("\x1b")
+    screen.wait_for("1 of 30")
+    screen.type("q")
+
+    assert screen.wait() == 0
+    rest = ALLOWED.sub(b"", screen.said).decode()
+    assert "]52;" in rest
+    assert "\x1b" not in rest
+    assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]", rest)
+
+
+def test_an_idle_console_sends_nothing(console: Callable[..., Terminal]) -> None:
+    """No clock, no spinner, no blinking cursor: a line that costs money stays silent."""
+    screen = console()
+    screen.type("/")
+    screen.wait_for("Search")
+    settle(screen)
+    silent, _, _ = select.select([screen._descriptor], [], [], 2)
+
+    assert not silent
+
+
+def settle(screen: Terminal) -> None:
+    """Until a second passes without a byte."""
+    while select.select([screen._descriptor], [], [], 1)[0]:
+        screen._read()
+
+
+def test_no_colour_is_sent_where_none_is_wanted(console: Callable[..., Terminal]) -> None:
+    """NO_COLOR: bold, dim and reverse, and not one colour."""
+    screen = console(NO_COLOR="1")
+    screen.type("q")
+
+    assert screen.wait() == 0
+    styles = re.findall(rb"\x1b\[([0-9;]*)m", screen.said)
+    codes = {code for style in styles for code in style.split(b";") if code}
+    assert codes <= {b"0", b"1", b"2", b"3", b"4", b"7", b"39", b"49"}
+
+
+def test_a_terminal_of_sixteen_colours_gets_no_others(console: Callable[..., Terminal]) -> None:
+    """An old terminal shows the console as it was meant."""
+    screen = console(TERM="xterm-16color", COLORTERM="")
+    screen.type("q")
+
+    assert screen.wait() == 0
+    assert not re.search(rb"\x1b\[[0-9;]*[34]8;[25];", screen.said)
+
+
+def test_a_closed_terminal_ends_the_console(console: Callable[..., Terminal]) -> None:
+    """A lost SSH line leaves no process behind."""
+    assert console().hang_up() == 0
+
+
+def test_a_console_that_is_told_to_end_gives_the_terminal_back(
+    console: Callable[..., Terminal],
+) -> None:
+    """A machine that shuts down leaves a usable terminal."""
+    screen = console()
+    os.kill(screen._process.pid, signal.SIGTERM)
+
+    assert screen.wait() == 0
+    assert b"\x1b[?1049l" in screen.said
+
+
+def test_the_title_of_the_terminal_stays_as_it_is(console: Callable[..., Terminal]) -> None:
+    """Nobody who looks over a shoulder reads names in a tab."""
+    screen = console()
+    screen.type("\r")
+    screen.wait_for("History")
+    screen.type("q")
+
+    assert screen.wait() == 0
+    assert not re.search(rb"\x1b\][012];", screen.said)
