@@ -98,6 +98,7 @@ def _from_json(text: str) -> Spoken:
             "name, phone, contact_instructions, each a text, and safe_to_contact, true or false"
         ) from None
 
+
 def _ask(what: str) -> str | None:
     answer: str = click.prompt(what, default="", show_default=False, err=True)
     return answer or None
