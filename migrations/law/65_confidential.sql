@@ -91,43 +91,65 @@ create function muni.read_confidential_report(
     out safe_to_contact bool,
     out contact_instructions text
 )
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    -- Asked first, here and below: in a condition it would not be asked where there is no row.
+    opened uuid := muni._opened_ticket(opening);
+begin
     select
-        r.ticket_id, r.description, r.address, r.latitude, r.longitude, r.reporter_name, r.reporter_phone,
-        r.safe_to_contact, r.contact_instructions
+        r.ticket_id, r.description, r.address, r.latitude, r.longitude, r.reporter_name,
+        r.reporter_phone, r.safe_to_contact, r.contact_instructions
+    into
+        ticket_id, description, address, latitude, longitude, reporter_name,
+        reporter_phone, safe_to_contact, contact_instructions
     from muni.confidential_reports as r
-    where r.ticket_id = muni._opened_ticket(opening)
+    where r.ticket_id = opened;
+end
 $$;
 comment on function muni.read_confidential_report(uuid) is 'Narrative and contact details of an opened GBV report.';
 
 create function muni.read_confidential_notes(opening uuid) returns table (seq int, note text)
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
-    select e.seq, n.note
-    from muni.confidential_notes as n
-    join muni.ticket_events as e on e.id = n.event_id and e.is_sensitive
-    where n.ticket_id = muni._opened_ticket(opening)
-    order by e.seq
+declare
+    opened uuid := muni._opened_ticket(opening);
+begin
+    return query
+        select e.seq, n.note
+        from muni.confidential_notes as n
+        join muni.ticket_events as e on e.id = n.event_id and e.is_sensitive
+        where n.ticket_id = opened
+        order by e.seq;
+end
 $$;
 comment on function muni.read_confidential_notes(uuid) is 'The notes and reasons on the timeline of an opened GBV report.';
 
 create function muni.read_confidential_ticket(opening uuid) returns setof muni.tickets
-language sql stable security definer
+language plpgsql stable security definer rows 1
 set search_path = pg_catalog, pg_temp
 as $$
-    select t.* from muni.tickets as t where t.id = muni._opened_ticket(opening) and t.is_sensitive
+declare
+    opened uuid := muni._opened_ticket(opening);
+begin
+    return query select t.* from muni.tickets as t where t.id = opened and t.is_sensitive;
+end
 $$;
 comment on function muni.read_confidential_ticket(uuid) is
 'The ticket of an opened GBV report, for an administrator, whose lists never hold it.';
 
 create function muni.read_confidential_events(opening uuid) returns setof muni.ticket_events
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
-    select e.* from muni.ticket_events as e where e.ticket_id = muni._opened_ticket(opening) and e.is_sensitive
+declare
+    opened uuid := muni._opened_ticket(opening);
+begin
+    return query
+        select e.* from muni.ticket_events as e where e.ticket_id = opened and e.is_sensitive;
+end
 $$;
 comment on function muni.read_confidential_events(uuid) is
 'The timeline of an opened GBV report, for an administrator, whose reads never hold it.';

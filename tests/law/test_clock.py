@@ -124,23 +124,25 @@ def test_a_ticket_without_clocks_has_no_state(database: Database) -> None:
 
 
 def imported(
-    database: Database, created: dt.datetime, category: str = "water", *, with_sla: bool = True
-) -> str:
-    """A ticket of `tvd` that was created at an instant; its number."""
-    item = {
-        "source_id": f"{created} {random.random()}",  # any that is new
-        "category": category,
-        "description": "a leak",
-        "created_at": created.isoformat(),
-    }
+    database: Database, *created: dt.datetime, category: str = "water", with_sla: bool = True
+) -> list[str]:
+    """Tickets of `tvd` that were created at these instants; their numbers."""
+    items = [
+        {
+            "source_id": str(place),
+            "category": category,
+            "description": "a leak",
+            "created_at": at.isoformat(),
+        }
+        for place, at in enumerate(created)
+    ]
     with database.connect("tvd_admin") as admin:
-        row = admin.execute(
-            "select outcome, detail from muni.import_tickets('clock', %s, %s)",
-            (json.dumps([item]), with_sla),
-        ).fetchone()
-    outcome, number = row or (None, None)
-    assert outcome == "imported"
-    return str(number)
+        rows = admin.execute(
+            "select outcome, detail from muni.import_tickets(gen_random_uuid()::text, %s, %s)",
+            (json.dumps(items), with_sla),
+        ).fetchall()
+    assert {outcome for outcome, _ in rows} == {"imported"}
+    return [str(number) for _, number in rows]
 
 
 def moved(
@@ -184,7 +186,7 @@ def test_the_resolution_deadline_moves_by_the_pauses(
     database: Database, moves: list[tuple[str, float]], later: float
 ) -> None:
     """A pause moves the resolution's deadline and warning by its length, and the response's by nothing."""
-    number = imported(database, T0)
+    (number,) = imported(database, T0)
     row = moved(
         database.connect_owner(), number, *((status, T0 + hours * HOUR) for status, hours in moves)
     )
@@ -211,7 +213,7 @@ def test_a_pause_neither_makes_nor_mends_a_breach(
     database: Database, moves: list[tuple[str, float]], expected: str
 ) -> None:
     """What was in time when the clock stopped is in time when it goes on; what was late stays late."""
-    number = imported(database, T0)
+    (number,) = imported(database, T0)
     moves_at = [(status, T0 + hours * HOUR) for status, hours in moves]
     row = moved(database.connect_owner(), number, *moves_at)
     clocks = {name: row[name] for name in CLOCKS}
@@ -224,7 +226,7 @@ def test_a_pause_neither_makes_nor_mends_a_breach(
 def test_only_an_answer_stops_the_response_clock(database: Database) -> None:
     """In progress or resolved is the first response; assignment, hold and escalation are none."""
     owner = database.connect_owner()
-    number = imported(database, T0)
+    (number,) = imported(database, T0)
     owner.execute(
         "select _append(t, 'assigned', team_id => t.assigned_team_id, assignee => 'tvd_operator',"
         " at => %s) from tickets as t",
@@ -235,7 +237,7 @@ def test_only_an_answer_stops_the_response_clock(database: Database) -> None:
     row = moved(owner, number, ("in_progress", T0 + 3 * HOUR), ("resolved", T0 + 4 * HOUR))
 
     assert row["first_responded_at"] == T0 + 3 * HOUR
-    row = moved(owner, imported(database, T0), ("resolved", T0 + 4 * HOUR))
+    row = moved(owner, *imported(database, T0), ("resolved", T0 + 4 * HOUR))
     assert (row["first_responded_at"], row["resolved_at"]) == (T0 + 4 * HOUR, T0 + 4 * HOUR)
 
 
@@ -243,7 +245,7 @@ def test_reopening_clears_the_resolution_and_nothing_else(database: Database) ->
     """A reopened ticket keeps its first response and escalation, and is resolved anew later."""
     row = moved(
         database.connect_owner(),
-        imported(database, T0),
+        *imported(database, T0),
         ("escalated", T0 + HOUR),
         ("resolved", T0 + 2 * HOUR),
         ("closed", T0 + 3 * HOUR),
@@ -355,10 +357,13 @@ def test_what_is_due_next_agrees_with_the_state(database: Database) -> None:
     chance = random.Random(20260302)
     owner = database.connect_owner()
     now = desk.value(owner, "select now()")
-    for _ in range(150):
-        at = now - chance.uniform(0, 60) * HOUR
-        number = imported(database, at, chance.choice(("water", "roads")))
-        status = "open"
+    begins = [now - chance.uniform(0, 60) * HOUR for _ in range(150)]
+    numbers = [
+        *imported(database, *begins[:75]),
+        *imported(database, *begins[75:], category="roads"),
+    ]
+    for number, begin in zip(numbers, begins, strict=True):
+        at, status = begin, "open"
         moves = []
         while chance.random() < 0.7 and at < now:
             status = chance.choice(MOVES[status])
