@@ -14,6 +14,7 @@ from municonsole.bootstrap import open_desk
 from municonsole.config import Config
 from municonsole.services.desk import Desk
 from municonsole.ui.app import MuniconsoleApp
+from municonsole.ui.screens.queue import QueueScreen
 from municonsole.ui.settings import UiSettings
 
 OpenConsole = Callable[..., AbstractAsyncContextManager["Console"]]
@@ -29,9 +30,18 @@ class Console:
 
     async def settle(self) -> None:
         """Until every request has been answered and every answer is on the screen."""
-        for _ in range(3):
+        await self.pilot.pause()
+        while self.app.workers:
             await self.app.workers.wait_for_complete()
             await self.pilot.pause()
+
+    async def rest(self) -> None:
+        """Until the panes have followed the cursor, which they do when it rests."""
+        queue = self.app.screen_stack[0]
+        assert isinstance(queue, QueueScreen)
+        if queue._resting is not None and queue._resting._task is not None:
+            await queue._resting._task
+        await self.settle()
 
     async def press(self, *keys: str) -> None:
         """Keys one after the other, each after the one before has had its effect."""

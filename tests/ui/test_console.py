@@ -90,8 +90,7 @@ async def test_the_panes_follow_the_cursor(console: OpenConsole) -> None:
     """On a large terminal, what is under the cursor is readable beside the list."""
     async with console(size=(120, 40)) as at:
         await at.press("5", "j", "j")
-        await at.pilot.pause(0.2)
-        await at.settle()
+        await at.rest()
 
         assert "Traffic light at the bridge shows green to both sides" in text(at.app)
         assert "open → escalated  TVD Manager 1" in text(at.app)
@@ -101,8 +100,7 @@ async def test_panes_come_and_go_with_the_size_of_the_terminal(console: OpenCons
     """A window that is made larger shows more, at once."""
     async with console(size=(80, 24)) as at:
         await at.pilot.resize_terminal(120, 40)
-        await at.pilot.pause(0.2)
-        await at.settle()
+        await at.rest()
         large = text(at.app)
         await at.pilot.resize_terminal(60, 20)
         await at.settle()
@@ -281,8 +279,7 @@ async def test_a_liaison_sees_reports_and_the_narrative_only_in_the_opened_ticke
         await at.press("enter")
         opened = text(at.app)
         await at.press("escape")
-        await at.pilot.pause(0.2)
-        await at.settle()
+        await at.rest()
         after = text(at.app)
 
     with database.connect_owner() as owner:
@@ -303,8 +300,7 @@ async def test_looking_through_the_list_opens_no_report(
     """Moving the cursor past a report leaves no trace, because nothing of it was read."""
     async with console("tvd_saps", size=(120, 40)) as at:
         await at.press("2", "j", "j")
-        await at.pilot.pause(0.2)
-        await at.settle()
+        await at.rest()
 
     with database.connect_owner() as owner:
         openings = owner.execute("select count(*) from confidential_openings").fetchone()

@@ -27,8 +27,7 @@ async def test_the_queue_of_each_role(
     """What an operator, a manager, an admin and a SAPS liaison work with."""
     async with console(username, size) as at:
         await at.press(view)
-        await at.pilot.pause(0.2)
-        await at.settle()
+        await at.rest()
 
         compare(at.app, named(f"queue-{username.removeprefix('tvd_')}", size))
 
@@ -40,8 +39,7 @@ async def test_the_queue_in_a_narrow_and_a_wide_terminal(
     """Nothing in the frame is cut where it is narrow, and nothing is lost where it is wide."""
     async with console("tvd_manager", size) as at:
         await at.press("5")
-        await at.pilot.pause(0.2)
-        await at.settle()
+        await at.rest()
 
         compare(at.app, named("queue-manager", size))
 
