@@ -45,8 +45,10 @@ begin
             execute format('grant usage on schema %s to muni_owner', extension_schema);
         end if;
     end loop;
+    -- Nobody makes objects in `public`, where there is one; who uses what is there is for the other systems
+    -- of the platform to say.
+    if to_regnamespace('public') is not null and has_schema_privilege('public', 'public', 'create') then
+        revoke create on schema public from public;
+    end if;
 end
 $house$;
-
--- Nobody makes objects in `public`; who uses what is there is for the other systems of the platform to say.
-revoke create on schema public from public;

@@ -35,7 +35,9 @@ def upgrade() -> None:
             -- What a ticket's assignment refers to: the wall between municipal and SAPS teams is a key.
             unique (id, municipality_id, is_saps),
             check (is_saps = (category = 'gbv')),
-            check ((depot_latitude is null) = (depot_longitude is null))
+            check ((depot_latitude is null) = (depot_longitude is null)),
+            -- Municipal colleagues see the teams; who the liaisons are is not for them to know.
+            check (manager is null or not is_saps)
         );
 
         create table operators (

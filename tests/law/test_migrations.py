@@ -400,6 +400,24 @@ def test_extensions_that_somebody_installed_are_used(
     assert house.check(blank_database) == []
 
 
+@pytest.mark.parametrize(
+    "public", ["drop schema public", "revoke all on schema public from public"]
+)
+def test_a_database_without_a_public_schema_will_do(
+    blank_database: Database, server: Server, public: str
+) -> None:
+    """A platform that has closed or removed the schema public can be upgraded all the same, twice."""
+    with psycopg.connect(
+        server.cluster.superuser_dsn(blank_database.dbname), autocommit=True
+    ) as superuser:
+        superuser.execute("alter schema public owner to postgres")
+        superuser.execute(public)
+    house.upgrade(blank_database)
+    house.upgrade(blank_database)
+
+    assert house.check(blank_database) == []
+
+
 def test_an_upgrade_leaves_other_systems_in_public_alone(blank_database: Database) -> None:
     """Another system of the platform that keeps its tables in public goes on reading them."""
     owner = blank_database.connect(blank_database.owner)
