@@ -20,6 +20,27 @@ begin
         end if;
     end loop;
 
+    -- Whose functions make operators' logins: nobody's login, and with ADMIN on two groups alone.
+    if not exists (select from pg_catalog.pg_roles r where r.rolname = 'muni_people') then
+        begin
+            create role muni_people nologin createrole;
+        exception
+            when duplicate_object or unique_violation then null;
+        end;
+    end if;
+    foreach role_name in array array['muni_operator', 'muni_manager'] loop
+        if not exists (
+            select from pg_catalog.pg_auth_members m
+            where
+                m.roleid = role_name::regrole and m.member = 'muni_people'::regrole and m.admin_option
+        ) then
+            execute format('grant %I to muni_people with admin option', role_name);
+        end if;
+    end loop;
+    if not pg_has_role('muni_owner', 'muni_people', 'usage') then
+        grant muni_people to muni_owner;
+    end if;
+
     -- From PostgreSQL 16 on a membership must say that it may be used for SET ROLE; before that it always may.
     if not pg_has_role(current_user, 'muni_owner', 'usage') then
         execute format('grant muni_owner to %I', current_user);

@@ -28,7 +28,16 @@ $$;
 comment on function muni._targets(int, text) is
 'Rule 2: the policy of the category, else the municipality''s default, else 24 h / 168 h with a warning at 80 %.';
 
-create function muni._start_clocks(t muni.tickets) returns muni.tickets
+create function muni._warning_at(start timestamptz, deadline timestamptz, warning_percent int) returns timestamptz
+language sql immutable parallel safe
+as $$
+    -- In seconds: no day of 23 or 25 hours, whatever the caller's time zone.
+    select start + make_interval(secs => extract(epoch from deadline - start) * (warning_percent / 100.0))
+$$;
+comment on function muni._warning_at(timestamptz, timestamptz, int) is
+'The instant at which this part of the way to a deadline is used up.';
+
+create function muni._date_clocks(t muni.tickets) returns muni.tickets
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -39,14 +48,21 @@ begin
         return t; -- rule 10: a GBV report has no municipal SLA
     end if;
     select * into policy from muni._targets(t.municipality_id, t.category);
-    t.sla_response_deadline := t.created_at + policy.response_target;
-    t.sla_resolution_deadline := t.created_at + policy.resolution_target;
-    t.sla_response_warning_at := t.created_at + policy.response_target * (policy.warning_percent / 100.0);
-    t.sla_resolution_warning_at := t.created_at + policy.resolution_target * (policy.warning_percent / 100.0);
+    if not coalesce(t.response_overridden, false) then
+        t.sla_response_deadline := t.created_at + policy.response_target;
+        t.sla_response_warning_at := muni._warning_at(t.created_at, t.sla_response_deadline, policy.warning_percent);
+    end if;
+    if not coalesce(t.resolution_overridden, false) then
+        t.sla_resolution_deadline := t.created_at + policy.resolution_target;
+        t.sla_resolution_warning_at := muni._warning_at(t.created_at, t.sla_resolution_deadline, policy.warning_percent)
+            + coalesce(t.paused_for, interval '0');
+        t.sla_resolution_deadline := t.sla_resolution_deadline + coalesce(t.paused_for, interval '0');
+    end if;
     return t;
 end
 $$;
-comment on function muni._start_clocks(muni.tickets) is 'The ticket with both deadlines and warnings set from created_at.';
+comment on function muni._date_clocks(muni.tickets) is
+'The ticket with both deadlines and warnings as its policy and its pauses so far make them; an override stays.';
 
 create function muni._move_clocks(t muni.tickets, new_status text, moved_at timestamptz) returns muni.tickets
 language plpgsql immutable
@@ -64,8 +80,11 @@ begin
     -- next pause begins, in case it is reopened. Closing what is resolved only goes on with the same pause.
     if was_paused and (t.status = 'on_hold' or not is_paused) then
         pause := make_interval(secs => extract(epoch from moved_at - t.paused_at));
-        t.sla_resolution_deadline := t.sla_resolution_deadline + pause;
-        t.sla_resolution_warning_at := t.sla_resolution_warning_at + pause;
+        t.paused_for := t.paused_for + pause;
+        if not t.resolution_overridden then
+            t.sla_resolution_deadline := t.sla_resolution_deadline + pause;
+            t.sla_resolution_warning_at := t.sla_resolution_warning_at + pause;
+        end if;
         t.paused_at := null;
     end if;
     if is_paused then

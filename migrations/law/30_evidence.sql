@@ -49,6 +49,8 @@ create function muni._append(
 ) returns bigint
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
+-- Else the key from event to ticket is planned anew for every event, which takes as long as all the rest.
+set plan_cache_mode = force_generic_plan
 as $$
 declare
     event_id bigint;
@@ -97,10 +99,17 @@ begin
         version = x.version + case when _append.changes_ticket and t.last_seq > 0 then 1 else 0 end,
         updated_at = case when _append.changes_ticket then _append.at else x.updated_at end,
         status = after_move.status,
-        first_responded_at = after_move.first_responded_at,
+        first_responded_at = case
+            when _append.kind = 'contacted' then coalesce(x.first_responded_at, _append.at)
+            else after_move.first_responded_at
+        end,
         resolved_at = after_move.resolved_at,
         paused_at = after_move.paused_at,
+        paused_for = after_move.paused_for,
         escalated_at = after_move.escalated_at,
+        escalation_reason = case
+            when _append.kind = 'escalated' and not t.is_sensitive then _append.note else x.escalation_reason
+        end,
         sla_resolution_deadline = after_move.sla_resolution_deadline,
         sla_resolution_warning_at = after_move.sla_resolution_warning_at,
         assigned_team_id = case

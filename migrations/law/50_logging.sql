@@ -125,7 +125,7 @@ begin
         t.reporter_name := nullif(btrim(log_ticket.reporter_name), '');
         t.reporter_phone := nullif(btrim(log_ticket.reporter_phone), '');
     end if;
-    t := muni._insert_ticket(muni._start_clocks(t));
+    t := muni._insert_ticket(muni._date_clocks(t));
     if t.is_sensitive then
         insert into muni.confidential_reports (
             ticket_id, municipality_id, description, address, latitude, longitude, reporter_name,

@@ -153,3 +153,15 @@ end
 $$;
 comment on function muni.read_confidential_events(uuid) is
 'The timeline of an opened GBV report, for an administrator, whose reads never hold it.';
+
+create function muni.read_confidential_reporters(opening uuid)
+returns table (reporter_name text, reporter_phone text, language text, added_by name, added_at timestamptz)
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select r.reporter_name, r.reporter_phone, r.language, r.added_by, r.added_at
+    from muni.reporters as r
+    where r.ticket_id = muni._opened_ticket(opening) and r.is_sensitive
+    order by r.added_at
+$$;
+comment on function muni.read_confidential_reporters(uuid) is 'Further people who reported what an opened GBV report is about.';

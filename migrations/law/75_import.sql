@@ -42,7 +42,7 @@ begin
     t.reporter_phone := item ->> 'reporter_phone';
     t.created_at := muni._import_instant(item ->> 'created_at');
     if with_sla then
-        t := muni._start_clocks(t);
+        t := muni._date_clocks(t);
     end if;
     t := muni._insert_ticket(t);
     perform muni._append(

@@ -72,6 +72,18 @@ begin
             role_name, group_name
         );
         execute format(
+            'create policy %1$s on muni.reporters for select to %2$s using '
+            '(municipality_id = (select muni.municipality_as(%1$L)) and is_sensitive = false)',
+            role_name, group_name
+        );
+        if role_name <> 'operator' then
+            execute format(
+                'create policy %1$s on muni.audit_log for select to %2$s using '
+                '(municipality_id = (select muni.municipality_as(%1$L)))',
+                role_name, group_name
+            );
+        end if;
+        execute format(
             'create policy %1$s on muni.sla_policies for select to %2$s using '
             '(municipality_id = (select muni.municipality_as(%1$L)))',
             role_name, group_name

@@ -41,7 +41,7 @@ begin
         from granted as g
         cross join lateral aclexplode(g.acl) as a
         left join pg_catalog.pg_roles as r on r.oid = a.grantee
-        where a.grantee <> g.owner and g.owner = 'muni_owner'::regrole
+        where a.grantee <> g.owner and g.owner in ('muni_owner'::regrole, 'muni_people'::regrole)
     loop
         execute format('revoke all on %s %s from %s cascade', item.kind, item.name, item.grantee);
     end loop;
@@ -55,8 +55,16 @@ grant select on
 muni.tickets, muni.ticket_events, muni.municipalities, muni.teams, muni.operators,
 muni.status_transitions, muni.schema_version, muni.law_version
 to muni_operator, muni_manager, muni_admin, muni_saps;
-grant select on muni.ticket_notes, muni.sla_policies to muni_operator, muni_manager, muni_admin;
+grant select on muni.ticket_notes, muni.reporters, muni.sla_policies to muni_operator, muni_manager, muni_admin;
+grant select on muni.audit_log to muni_manager, muni_admin;
 grant select on muni.schema_version, muni.law_version to muni_worker, muni_intake;
+
+-- Only from within the functions that manage people.
+grant execute on function
+muni._create_login(name, text, text),
+muni._alter_login(name, text, bool),
+muni._end_sessions(name)
+to muni_owner;
 
 -- Everybody at a desk.
 grant execute on function
@@ -72,10 +80,16 @@ muni.log_ticket(
 muni.change_status(uuid, text, text, int),
 muni.take_ticket(uuid),
 muni.add_note(uuid, text, bool),
+muni.record_contact(uuid, text),
+muni.add_reporter(uuid, text, text, text),
+muni.escalate(uuid, text, int),
+muni.record_denied(text),
 muni.search_tickets(text, int)
 to muni_operator, muni_manager, muni_admin, muni_saps;
 
-grant execute on function muni.assign_ticket(uuid, int, name, text, int)
+grant execute on function
+muni.assign_ticket(uuid, int, name, text, int),
+muni.unassign_ticket(uuid, text, int)
 to muni_manager, muni_admin, muni_saps;
 
 grant execute on function
@@ -83,8 +97,25 @@ muni.open_confidential_report(text, text),
 muni.read_confidential_report(uuid),
 muni.read_confidential_notes(uuid),
 muni.read_confidential_ticket(uuid),
-muni.read_confidential_events(uuid)
+muni.read_confidential_events(uuid),
+muni.read_confidential_reporters(uuid),
+muni.settle_denials()
 to muni_admin, muni_saps;
+
+grant execute on function muni.mark_sensitive(uuid, text) to muni_operator, muni_manager, muni_admin;
+
+grant execute on function
+muni.override_deadline(uuid, text, timestamptz, text, int),
+muni.reclassify(uuid, text, text, int)
+to muni_manager, muni_admin;
+
+grant execute on function
+muni.create_operator(name, text, text, text, text),
+muni.disable_operator(name),
+muni.enable_operator(name),
+muni.set_operator_team(name, text),
+muni.reset_operator_password(name, text)
+to muni_admin;
 
 grant execute on function
 muni.import_tickets(text, jsonb, bool),

@@ -22,6 +22,8 @@ COMMANDS = {
     "login": ("municonsole.cli.login:login", "Keep your password in the keyring."),
     "logout": ("municonsole.cli.login:logout", "Remove your password from the keyring."),
     "doctor": ("municonsole.cli.doctor:doctor", "Check what the console needs; say what mends it."),
+    "operators": ("municonsole.cli.operators:operators", "People: add, disable, move."),
+    "audit": ("municonsole.cli.audit:audit", "Owner: prove that history is whole."),
     "db": ("municonsole.cli.db:db", "Owner: upgrade the database, or prove that it is right."),
 }
 

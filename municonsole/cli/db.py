@@ -55,3 +55,19 @@ def check(root: Root) -> None:
             "municonsole db upgrade states the rules anew"
         )
     say("The database is as this program makes it.")
+
+
+@db.command()
+@pass_root
+def harden(root: Root) -> None:
+    """As a superuser, optional: close PostgreSQL's own statistics to operators.
+
+    They show row counts, sizes, locks and sessions to every login. Doing it again changes nothing.
+    """
+    from municonsole import bootstrap
+    from municonsole.db.harden import harden as close
+
+    config = root.config()
+    dsn = root.dsn(config)
+    close(dsn.text, bootstrap.owner_password(dsn, config))
+    say("PostgreSQL's statistics are closed to everybody but superusers in this database.")

@@ -5,7 +5,20 @@ Each returns no row when the number is hidden or was never issued; the caller ca
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Double, Integer, Select, Text, Uuid, bindparam, func, select
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    Boolean,
+    DateTime,
+    Double,
+    Integer,
+    Select,
+    Text,
+    Uuid,
+    bindparam,
+    func,
+    select,
+)
 
 from municonsole.db.tables import tickets
 
@@ -19,25 +32,50 @@ _by_number = tickets.c.tracking_number == bindparam("number", type_=Text)
 _opened = bindparam("ticket_id", type_=Uuid)
 
 
-def _pair(function: str, *arguments: object) -> tuple[Select[tuple[int]], Select[tuple[int]]]:
-    """The call by tracking number, and by the id that an opening of a GBV report gave."""
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One action on a ticket, named by its tracking number or by an opening of a GBV report."""
+
+    by_number: Select[tuple[int]]
+    """Parameter `number`; no row where the number is hidden or was never issued."""
+
+    by_id: Select[tuple[int]]
+    """Parameter `ticket_id`, which only an opening gives to an administrator."""
+
+
+def _call(function: str, *arguments: object) -> Call:
     call = getattr(func.muni, function)
-    return (
+    return Call(
         select(call(tickets.c.id, *arguments)).select_from(tickets).where(_by_number),
         select(call(_opened, *arguments)),
     )
 
 
-CHANGE_STATUS = _pair("change_status", _text("to_status"), _text("note"), _version)
-ASSIGN_TICKET = _pair(
+CHANGE_STATUS = _call("change_status", _text("to_status"), _text("note"), _version)
+ASSIGN_TICKET = _call(
     "assign_ticket",
     bindparam("team_id", type_=Integer),
     _text("assignee"),
     _text("reason"),
     _version,
 )
-TAKE_TICKET = _pair("take_ticket")
-ADD_NOTE = _pair("add_note", _text("note"), bindparam("is_public", type_=Boolean))
+TAKE_TICKET = _call("take_ticket")
+UNASSIGN_TICKET = _call("unassign_ticket", _text("reason"), _version)
+RECORD_CONTACT = _call("record_contact", _text("outcome"))
+ADD_REPORTER = _call(
+    "add_reporter", _text("reporter_name"), _text("reporter_phone"), _text("language")
+)
+ESCALATE = _call("escalate", _text("reason"), _version)
+OVERRIDE_DEADLINE = _call(
+    "override_deadline",
+    _text("clock"),
+    bindparam("deadline", type_=DateTime(timezone=True)),
+    _text("reason"),
+    _version,
+)
+RECLASSIFY = _call("reclassify", _text("category"), _text("reason"), _version)
+MARK_SENSITIVE = _call("mark_sensitive", _text("reason"))
+ADD_NOTE = _call("add_note", _text("note"), bindparam("is_public", type_=Boolean))
 
 LOG_TICKET = select(
     func.muni.log_ticket(
@@ -57,4 +95,19 @@ LOG_TICKET = select(
 
 OPEN_CONFIDENTIAL_REPORT = select(
     func.muni.open_confidential_report(_text("number"), _text("reason"))
+)
+
+RECORD_DENIED = select(func.muni.record_denied(_text("number")))
+SETTLE_DENIALS = select(func.muni.settle_denials())
+
+CREATE_OPERATOR = select(
+    func.muni.create_operator(
+        _text("username"), _text("full_name"), _text("role"), _text("team"), _text("verifier")
+    )
+)
+DISABLE_OPERATOR = select(func.muni.disable_operator(_text("username")))
+ENABLE_OPERATOR = select(func.muni.enable_operator(_text("username")))
+SET_OPERATOR_TEAM = select(func.muni.set_operator_team(_text("username"), _text("team")))
+RESET_OPERATOR_PASSWORD = select(
+    func.muni.reset_operator_password(_text("username"), _text("verifier"))
 )

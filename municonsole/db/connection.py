@@ -53,6 +53,7 @@ def failure(error: psycopg.OperationalError) -> Unreachable:
     if (
         "password authentication failed" in text
         or "no pg_hba.conf entry" in text
+        or "is not permitted to log in" in text
         or ('role "' in text and "does not exist" in text)
     ):
         return LoginFailed(
@@ -87,7 +88,7 @@ async def connect(
     )
     try:
         return await psycopg.AsyncConnection.connect(
-            conninfo.make_conninfo(**given), autocommit=True, prepare_threshold=0
+            conninfo.make_conninfo(**given), autocommit=True
         )
     except psycopg.OperationalError as error:
         raise failure(error) from None

@@ -137,7 +137,8 @@ where d.defaclnamespace = 'muni'::regnamespace or (d.defaclnamespace = 0 and d.d
 _POWERS = """
 with ours (name, role) as (
     values
-    ('muni_owner', null), ('muni_worker', null), ('muni_intake', null), ('muni_operator', 'operator'),
+    ('muni_owner', null), ('muni_people', null), ('muni_worker', null), ('muni_intake', null),
+    ('muni_operator', 'operator'),
     ('muni_manager', 'manager'), ('muni_admin', 'admin'), ('muni_saps', 'saps_liaison')
 ),
 powers (who, role_id, what) as (
@@ -153,7 +154,10 @@ powers (who, role_id, what) as (
 )
 select 'role ' || p.who || ' ' || p.what
 from powers as p
-where p.who in (select o.name from ours as o)
+where
+    p.who in (select o.name from ours as o)
+    -- Whose functions make logins: all that it may.
+    and (p.who, p.what) is distinct from ('muni_people', 'may create roles')
 union all
 select 'role ' || r.rolname || ' may log in'
 from pg_catalog.pg_roles as r
@@ -162,7 +166,19 @@ union all
 select 'role ' || m.member::regrole::text || ' is a member of ' || m.roleid::regrole::text
 from pg_catalog.pg_auth_members as m
 join pg_catalog.pg_roles as r on r.oid = m.member
-where r.rolname in (select o.name from ours as o)
+where
+    r.rolname in (select o.name from ours as o)
+    and (r.rolname, m.roleid::regrole::text) not in (
+        ('muni_owner', 'muni_people'), ('muni_people', 'muni_operator'), ('muni_people', 'muni_manager')
+    )
+    -- From PostgreSQL 16 on whoever makes a login is a member of it, to be able to alter it.
+    and not (
+        r.rolname = 'muni_people'
+        and exists (
+            select from muni.operators as o
+            where o.username = m.roleid::regrole::text::name and o.role in ('operator', 'manager')
+        )
+    )
 union all
 select 'operator ' || p.who || ' ' || p.what
 from powers as p

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     ColumnElement,
     FromClause,
@@ -74,6 +75,10 @@ OPENED_HISTORY = _timeline(
 )
 """The timeline of an opened GBV report, for whom no read shows it."""
 
+EVENT = select(
+    ticket_events.c.from_status, ticket_events.c.to_status, ticket_events.c.team_id
+).where(ticket_events.c.id == bindparam("event", type_=BigInteger))
+
 TEAMS = select(
     teams.c.id, teams.c.name, teams.c.category, teams.c.is_saps, teams.c.is_active
 ).order_by(teams.c.name)
@@ -84,23 +89,35 @@ COLLEAGUES = (
     .order_by(operators.c.full_name)
 )
 
+STAFF = select(
+    operators.c.username,
+    operators.c.full_name,
+    operators.c.role,
+    operators.c.team_id,
+    operators.c.is_active,
+).order_by(operators.c.full_name)
+
 TRANSITIONS = select(status_transitions.c.from_status, status_transitions.c.to_status)
 
 SCHEMA_VERSION = select(schema_version.c.version_num)
 
 HAS_SCHEMA = text("select to_regclass('muni.schema_version') is not null as present")
 
-WHOAMI = text("select * from muni.whoami()")
-
-PERMISSIONS = text("""
-    select distinct p.proname
-    from pg_catalog.pg_proc as p
-    where
-        p.pronamespace = 'muni'::regnamespace
-        and p.proname = any(:names)
-        and has_function_privilege(p.oid, 'execute')
+LOGIN = text("""
+    select
+        (select v.version_num from muni.schema_version as v) as schema_version,
+        me.*,
+        array(
+            select distinct p.proname::text
+            from pg_catalog.pg_proc as p
+            where
+                p.pronamespace = 'muni'::regnamespace
+                and p.proname = any(:names)
+                and has_function_privilege(p.oid, 'execute')
+        ) as permissions
+    from muni.whoami() as me
 """)
-"""Which of the named functions of the law the session may call."""
+"""Schema version, operator and which of the named functions they may call: one trip to the server."""
 
 SEARCH = select(func.muni.search_tickets(bindparam("query", type_=Text), bindparam("limit")))
 

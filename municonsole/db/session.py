@@ -61,6 +61,19 @@ class Session:
         """All rows of a statement that calls a writing function of the law; it commits by itself."""
         return await self._shielded(self._run(statement, parameters or {}, retry=False))
 
+    async def verifier(self, username: str, password: str) -> str:
+        """The SCRAM verifier of a password, made by libpq: what the server keeps, and all it is sent."""
+        return await self._shielded(self._verifier(username, password))
+
+    async def _verifier(self, username: str, password: str) -> str:
+        async with self._turn:
+            raw = await (await self._connected()).get_raw_connection()
+            driver: psycopg.AsyncConnection[Any] = raw.driver_connection  # type: ignore[assignment]
+            made = driver.pgconn.encrypt_password(
+                password.encode(), username.encode(), b"scram-sha-256"
+            )
+            return made.decode()
+
     async def close(self) -> None:
         """End the connection; after two seconds without an answer it is dropped."""
         self._closed = True
@@ -112,7 +125,11 @@ class Session:
         if self._closed:
             raise Unreachable("the console is closing")
         if self._connection is None:
-            self._connection = await self._engine.connect()
+            connection = await self._engine.connect()
+            # Only now: preparing costs a trip more, wasted on what SQLAlchemy asks once.
+            raw = await connection.get_raw_connection()
+            raw.driver_connection.prepare_threshold = 0  # type: ignore[union-attr]  # it is psycopg's
+            self._connection = connection
         return self._connection
 
     async def _dropped(self, connection: AsyncConnection, error: DBAPIError) -> bool:

@@ -12,10 +12,42 @@ class Permission(StrEnum):
     """One member a granted function, alphabetised; the value is the function's name in schema `muni`."""
 
     ADD_NOTE = "add_note"
+    ADD_REPORTER = "add_reporter"
     ASSIGN_TICKET = "assign_ticket"
     CHANGE_STATUS = "change_status"
+    CREATE_OPERATOR = "create_operator"
+    DISABLE_OPERATOR = "disable_operator"
+    ENABLE_OPERATOR = "enable_operator"
+    ESCALATE = "escalate"
     IMPORT_TICKETS = "import_tickets"
     LOG_TICKET = "log_ticket"
+    MARK_SENSITIVE = "mark_sensitive"
     OPEN_CONFIDENTIAL_REPORT = "open_confidential_report"
+    OVERRIDE_DEADLINE = "override_deadline"
+    RECLASSIFY = "reclassify"
+    RECORD_CONTACT = "record_contact"
+    RESET_OPERATOR_PASSWORD = "reset_operator_password"  # noqa: S105 — the name of a function
     SEARCH_TICKETS = "search_tickets"
+    SET_OPERATOR_TEAM = "set_operator_team"
     TAKE_TICKET = "take_ticket"
+    UNASSIGN_TICKET = "unassign_ticket"
+
+
+_MANAGERS = "managers and administrators, on GBV reports the SAPS liaison"
+_ADMINS = "administrators"
+
+WHO_MAY: dict[Permission, str] = {
+    Permission.ASSIGN_TICKET: f"assigning is for {_MANAGERS}",
+    Permission.CREATE_OPERATOR: f"adding people is for {_ADMINS}",
+    Permission.DISABLE_OPERATOR: f"disabling people is for {_ADMINS}",
+    Permission.ENABLE_OPERATOR: f"enabling people is for {_ADMINS}",
+    Permission.IMPORT_TICKETS: f"importing is for {_ADMINS}",
+    Permission.MARK_SENSITIVE: "marking as sensitive is for operators, managers and administrators",
+    Permission.OPEN_CONFIDENTIAL_REPORT: "GBV reports are opened by the SAPS liaison",
+    Permission.OVERRIDE_DEADLINE: "setting a deadline is for managers and administrators",
+    Permission.RECLASSIFY: "another category is given by managers and administrators",
+    Permission.RESET_OPERATOR_PASSWORD: f"resetting a password is for {_ADMINS}",
+    Permission.SET_OPERATOR_TEAM: f"moving people is for {_ADMINS}",
+    Permission.UNASSIGN_TICKET: f"taking a ticket from somebody is for {_MANAGERS}",
+}
+"""Who may do what is not for everybody: the sentence for whoever tries all the same (contract.md)."""

@@ -41,12 +41,13 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """A person one can assign to."""
+    """A person of the municipality; only an active one can be assigned to."""
 
     username: str
     full_name: str
     role: Role
     team_id: int | None
+    is_active: bool = True
 
 
 @dataclass(frozen=True, slots=True)

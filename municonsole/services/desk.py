@@ -6,9 +6,14 @@ from dataclasses import dataclass
 
 from municonsole.db.session import Session
 from municonsole.domain.records import OperatorContext
+from municonsole.services.access import Access
+from municonsole.services.assignment import Assignments
 from municonsole.services.imports import Imports
-from municonsole.services.operators import People, log_in
+from municonsole.services.journal import Journal
+from municonsole.services.login import log_in
+from municonsole.services.operators import People, Staff
 from municonsole.services.tickets import Tickets
+from municonsole.services.work import Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +22,10 @@ class Desk:
 
     operator: OperatorContext
     tickets: Tickets
+    work: Work
+    assignments: Assignments
     people: People
+    staff: Staff
     imports: Imports
     _session: Session
 
@@ -29,11 +37,16 @@ class Desk:
         except BaseException:
             await session.close()
             raise
+        access = Access(session, operator)
+        journal = Journal(session, operator)
         people = People(session)
         return cls(
             operator=operator,
-            tickets=Tickets(session, operator, people),
+            tickets=Tickets(access),
+            work=Work(access, journal),
+            assignments=Assignments(access, people, journal),
             people=people,
+            staff=Staff(access),
             imports=Imports(session, operator),
             _session=session,
         )

@@ -1,48 +1,14 @@
-"""Who is logged in, as the database sees it, and the people and teams around them."""
+"""People and teams of the municipality; who may work there, for administrators."""
 
 from __future__ import annotations
 
-from typing import Final
-
-from municonsole.db import migrate, reads
+from municonsole.db import calls, reads
 from municonsole.db.session import Session
-from municonsole.domain.errors import NotAnOperator, Refused
 from municonsole.domain.permissions import Permission
-from municonsole.domain.records import Colleague, Municipality, OperatorContext, Team
+from municonsole.domain.records import Colleague, Team
+from municonsole.domain.text import clean_line
 from municonsole.domain.values import Category, Role, Status
-
-NOBODY: Final = "this login is not an active operator of any municipality; an administrator can add or enable it"
-
-
-async def log_in(session: Session) -> OperatorContext:
-    """The operator of this session.
-
-    Raises SchemaMismatch when database and program don't fit, NotAnOperator when the login is
-    nobody here or has been disabled.
-    """
-    try:
-        if not (await session.read(reads.HAS_SCHEMA))[0].present:
-            migrate.require_current(None)
-        rows = await session.read(reads.SCHEMA_VERSION)
-        migrate.require_current(rows[0].version_num if rows else None)
-        me = (await session.read(reads.WHOAMI))[0]
-    except Refused:
-        # A login that is in none of our groups may not even ask; the worker's has no desk.
-        raise NotAnOperator(NOBODY) from None
-    if me.username is None:
-        raise NotAnOperator(NOBODY)
-    granted = await session.read(reads.PERMISSIONS, {"names": [item.value for item in Permission]})
-    return OperatorContext(
-        username=me.username,
-        full_name=me.full_name,
-        role=Role(me.role),
-        municipality=Municipality(
-            me.municipality_id, me.municipality_code, me.municipality_name, me.time_zone
-        ),
-        team_id=me.team_id,
-        team_name=me.team_name,
-        permissions=frozenset(Permission(row.proname) for row in granted),
-    )
+from municonsole.services.access import Access
 
 
 class People:
@@ -70,3 +36,61 @@ class People:
         """The legal moves of a ticket, whoever may make them."""
         rows = await self._session.read(reads.TRANSITIONS)
         return frozenset((Status(row.from_status), Status(row.to_status)) for row in rows)
+
+
+class Staff:
+    """Adding, disabling and moving operators and managers of the own municipality.
+
+    A password never leaves the program: `Session.verifier` makes what the server keeps of it.
+    """
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._session: Session = access.session
+
+    async def members(self) -> tuple[Colleague, ...]:
+        """Everybody one may see, disabled people too, by name."""
+        rows = await self._session.read(reads.STAFF)
+        return tuple(
+            Colleague(row.username, row.full_name, Role(row.role), row.team_id, row.is_active)
+            for row in rows
+        )
+
+    async def add(
+        self, username: str, full_name: str, role: Role, team: str | None, password: str
+    ) -> None:
+        """Make a login for a new operator or manager; `team` is one's name or None."""
+        self._access.require(Permission.CREATE_OPERATOR)
+        await self._session.write(
+            calls.CREATE_OPERATOR,
+            {
+                "username": username,
+                "full_name": clean_line(full_name),
+                "role": role.value,
+                "team": team,
+                "verifier": await self._session.verifier(username, password),
+            },
+        )
+
+    async def disable(self, username: str) -> None:
+        """Take effect at once, on consoles that are open too."""
+        self._access.require(Permission.DISABLE_OPERATOR)
+        await self._session.write(calls.DISABLE_OPERATOR, {"username": username})
+
+    async def enable(self, username: str) -> None:
+        """Let a disabled person work again."""
+        self._access.require(Permission.ENABLE_OPERATOR)
+        await self._session.write(calls.ENABLE_OPERATOR, {"username": username})
+
+    async def set_team(self, username: str, team: str | None) -> None:
+        """Move a person to a team by its name, or to none."""
+        self._access.require(Permission.SET_OPERATOR_TEAM)
+        await self._session.write(calls.SET_OPERATOR_TEAM, {"username": username, "team": team})
+
+    async def reset_password(self, username: str, password: str) -> None:
+        """Give a person a new password."""
+        self._access.require(Permission.RESET_OPERATOR_PASSWORD)
+        verifier = await self._session.verifier(username, password)
+        await self._session.write(
+            calls.RESET_OPERATOR_PASSWORD, {"username": username, "verifier": verifier}
+        )

@@ -1,4 +1,4 @@
-"""What an operator does with tickets: list, look, find, log, move, assign, take, note."""
+"""What an operator sees of tickets: lists, views, search, one ticket with its history."""
 
 from __future__ import annotations
 
@@ -7,42 +7,33 @@ from datetime import datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select
-
 from municonsole.db import calls, lists, reads
-from municonsole.db.session import Session
 from municonsole.domain.errors import InvalidInput, Refused
 from municonsole.domain.filters import TicketFilter, View
 from municonsole.domain.permissions import Permission
 from municonsole.domain.records import (
     Assignment,
-    NewTicket,
-    OperatorContext,
+    ConfidentialReport,
     Page,
     TicketDetail,
     TicketRow,
     TimelineEntry,
 )
-from municonsole.domain.text import clean, clean_line
+from municonsole.domain.text import clean_line
 from municonsole.domain.values import EventKind, Role, Sort, Status
-from municonsole.services.confidential import Confidential
-from municonsole.services.operators import People
+from municonsole.services.access import Access
 
 MAX_PAGE: Final = 500
-_WHO_MAY: Final = {
-    Permission.ASSIGN_TICKET: "assigning is for managers and administrators",
-    Permission.IMPORT_TICKETS: "importing is for administrators",
-}
 
 
 class Tickets:
-    """Tickets as the operator may see and handle them. All times are aware and UTC."""
+    """Tickets as the operator may see them. All times are aware and UTC."""
 
-    def __init__(self, session: Session, operator: OperatorContext, people: People) -> None:
-        self._session = session
-        self._operator = operator
-        self._people = people
-        self._confidential = Confidential(session)
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._session = access.session
+        self._operator = access.operator
+        self._confidential = access.confidential
 
     # Lists
 
@@ -88,16 +79,11 @@ class Tickets:
 
     async def row(self, number: str) -> TicketRow:
         """One ticket as the list shows it."""
-        rows = await self._session.read(lists.BY_NUMBER, {"number": number})
-        if not rows and (opening := self._confidential.opening(number)) is not None:
-            rows = await self._session.read(lists.BY_OPENING, {"opening": opening})
-        if not rows:
-            raise Refused
-        return lists.ticket_row(rows[0])
+        return await self._access.watched(number, lambda: self._row(number))
 
     async def detail(self, number: str) -> TicketDetail:
         """One ticket and who had it, opening nothing confidential."""
-        return TicketDetail(await self.row(number), _assignments(await self.history(number)))
+        return await self._access.watched(number, lambda: self._detail(number))
 
     async def show(self, number: str, reason: str | None = None) -> TicketDetail:
         """One ticket, whole.
@@ -105,20 +91,38 @@ class Tickets:
         A GBV report is opened, which is recorded before it is read; an administrator, whose lists
         never hold one, names it by number and says why (10 characters or more).
         """
-        if self._operator.role is Role.SAPS_LIAISON:
-            report = await self._confidential.open(number, _optional(reason))
-            return replace(await self.detail(number), confidential=report)
-        try:
-            return await self.detail(number)
-        except Refused:
-            if reason is None or not self._operator.may(Permission.OPEN_CONFIDENTIAL_REPORT):
-                raise
-        report = await self._confidential.open(number, _optional(reason))
-        return replace(await self.detail(number), confidential=report)
+        return await self._access.watched(number, lambda: self._show(number, reason))
 
     async def history(self, number: str) -> tuple[TimelineEntry, ...]:
         """The timeline, newest first. Notes on a GBV report are there while an opening is fresh."""
+        return await self._access.watched(number, lambda: self._history(number))
+
+    async def _row(self, number: str) -> TicketRow:
+        rows = await self._session.read(lists.BY_NUMBER, {"number": number})
+        if not rows and (opening := self._confidential.opening(number)) is not None:
+            rows = await self._session.read(lists.BY_OPENING, {"opening": opening})
+        if not rows:
+            raise Refused
+        return lists.ticket_row(rows[0])
+
+    async def _detail(self, number: str, report: ConfidentialReport | None = None) -> TicketDetail:
+        row = await self._row(number)
+        return TicketDetail(row, _assignments(await self._history(number)), report)
+
+    async def _show(self, number: str, reason: str | None) -> TicketDetail:
+        if self._operator.role is not Role.SAPS_LIAISON:
+            try:
+                return await self._detail(number)
+            except Refused:
+                if reason is None or not self._operator.may(Permission.OPEN_CONFIDENTIAL_REPORT):
+                    raise
+        why = (clean_line(reason) or None) if reason is not None else None
+        return await self._detail(number, await self._confidential.open(number, why))
+
+    async def _history(self, number: str) -> tuple[TimelineEntry, ...]:
         is_saps = self._operator.role is Role.SAPS_LIAISON
+        if is_saps:
+            await self._session.write(calls.SETTLE_DENIALS)
         rows = await self._session.read(
             reads.SAPS_HISTORY if is_saps else reads.HISTORY, {"number": number}
         )
@@ -144,99 +148,6 @@ class Tickets:
             for row in rows
         )
 
-    # Work
-
-    async def create(self, ticket: NewTicket) -> str:
-        """Log a report; its tracking number. A GBV report is not seen again by its author."""
-        self._require(Permission.LOG_TICKET)
-        if not clean(ticket.description).strip():
-            raise InvalidInput("a report needs a description: say in a few words what is wrong")
-        rows = await self._session.write(
-            calls.LOG_TICKET,
-            {
-                "category": ticket.category.value,
-                "severity": ticket.severity.value,
-                "description": clean(ticket.description).strip(),
-                "address": _optional(ticket.address),
-                "latitude": ticket.latitude,
-                "longitude": ticket.longitude,
-                "reporter_name": _optional(ticket.reporter_name),
-                "reporter_phone": _optional(ticket.reporter_phone),
-                "language": ticket.language.value,
-                "safe_to_contact": ticket.safe_to_contact,
-                "contact_instructions": _optional(ticket.contact_instructions),
-            },
-        )
-        return str(rows[0][0])
-
-    async def change_status(
-        self, number: str, to: Status, note: str | None = None, if_version: int | None = None
-    ) -> None:
-        """Move a ticket. Raises Stale when `if_version` is no longer its version."""
-        self._require(Permission.CHANGE_STATUS)
-        await self._act(
-            calls.CHANGE_STATUS,
-            number,
-            {"to_status": to.value, "note": _note(note), "expected_version": if_version},
-        )
-
-    async def assign(
-        self,
-        number: str,
-        team: str | None = None,
-        to: str | None = None,
-        reason: str | None = None,
-        if_version: int | None = None,
-    ) -> None:
-        """Give a ticket to a team (by name) and a person (by user name); without both it is routed."""
-        self._require(Permission.ASSIGN_TICKET)
-        await self._act(
-            calls.ASSIGN_TICKET,
-            number,
-            {
-                "team_id": await self.team_id(team) if team is not None else None,
-                "assignee": to,
-                "reason": _note(reason),
-                "expected_version": if_version,
-            },
-        )
-
-    async def take(self, number: str) -> None:
-        """Take an unassigned ticket of the own team."""
-        self._require(Permission.TAKE_TICKET)
-        await self._act(calls.TAKE_TICKET, number, {})
-
-    async def add_note(self, number: str, note: str, public: bool = False) -> None:
-        """Add a note, for colleagues or (`public`) for the citizen too."""
-        self._require(Permission.ADD_NOTE)
-        await self._act(calls.ADD_NOTE, number, {"note": _note(note) or "", "is_public": public})
-
-    async def team_id(self, name: str) -> int:
-        """The id of the active team of this name, case not counting."""
-        teams = [team for team in await self._people.teams() if team.is_active]
-        for team in teams:
-            if team.name.casefold() == name.strip().casefold():
-                return team.id
-        known = ", ".join(team.name for team in teams) or "none yet"
-        raise InvalidInput(f"there is no active team {clean_line(name)!r}; there are: {known}")
-
-    async def _act(
-        self,
-        call: tuple[Select[tuple[int]], Select[tuple[int]]],
-        number: str,
-        values: dict[str, object],
-    ) -> None:
-        by_number, by_opening = call
-        opened = self._confidential.ticket_id(number)
-        if opened is not None:
-            await self._session.write(by_opening, {**values, "ticket_id": opened})
-        elif not await self._session.write(by_number, {**values, "number": number}):
-            raise Refused
-
-    def _require(self, permission: Permission) -> None:
-        if not self._operator.may(permission):
-            raise Refused(_WHO_MAY.get(permission, "this is not for your role"))
-
     @staticmethod
     def _parameters(wanted: TicketFilter) -> dict[str, object]:
         if wanted.search is not None:
@@ -260,11 +171,3 @@ def _assignments(history: tuple[TimelineEntry, ...]) -> tuple[Assignment, ...]:
         for entry in reversed(history)
         if entry.kind in kinds
     )
-
-
-def _optional(text: str | None) -> str | None:
-    return (clean_line(text) or None) if text is not None else None
-
-
-def _note(text: str | None) -> str | None:
-    return (clean(text).strip() or None) if text is not None else None

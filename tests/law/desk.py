@@ -20,41 +20,79 @@ LOGIN_OF = {"operator": "operator", "manager": "manager", "admin": "admin", "sap
 """What stands behind `tvd_` in the name of the login that has a role."""
 
 EVERYBODY = frozenset(ROLES)
+MANAGERS = frozenset({"manager", "admin"})
+OPENERS = frozenset({"admin", "saps_liaison"})
+ADMIN = frozenset({"admin"})
 GRANTED: dict[str, frozenset[str]] = {
     "add_note": EVERYBODY,
+    "add_reporter": EVERYBODY,
     "assign_ticket": EVERYBODY - {"operator"},
     "change_status": EVERYBODY,
-    "import_tickets": frozenset({"admin"}),
-    "imported_before": frozenset({"admin"}),
+    "create_operator": ADMIN,
+    "disable_operator": ADMIN,
+    "enable_operator": ADMIN,
+    "escalate": EVERYBODY,
+    "import_tickets": ADMIN,
+    "imported_before": ADMIN,
     "log_ticket": EVERYBODY | {"intake"},
+    "mark_sensitive": EVERYBODY - {"saps_liaison"},
     "municipality_as": EVERYBODY,
-    "open_confidential_report": frozenset({"admin", "saps_liaison"}),
+    "open_confidential_report": OPENERS,
+    "override_deadline": MANAGERS,
     "planner_prunes": EVERYBODY,
-    "read_confidential_events": frozenset({"admin", "saps_liaison"}),
-    "read_confidential_notes": frozenset({"admin", "saps_liaison"}),
-    "read_confidential_report": frozenset({"admin", "saps_liaison"}),
-    "read_confidential_ticket": frozenset({"admin", "saps_liaison"}),
+    "read_confidential_events": OPENERS,
+    "read_confidential_notes": OPENERS,
+    "read_confidential_report": OPENERS,
+    "read_confidential_reporters": OPENERS,
+    "read_confidential_ticket": OPENERS,
+    "reclassify": MANAGERS,
+    "record_contact": EVERYBODY,
+    "record_denied": EVERYBODY,
+    "reset_operator_password": ADMIN,
     "search_tickets": EVERYBODY,
+    "set_operator_team": ADMIN,
+    "settle_denials": OPENERS,
     "sla_state": EVERYBODY,
     "take_ticket": EVERYBODY,
+    "unassign_ticket": EVERYBODY - {"operator"},
     "whoami": EVERYBODY,
 }
 """The role table: who may call which function of the schema; what is not named, nobody may."""
 
+_VERIFIER = (
+    "'SCRAM-SHA-256$4096:' || repeat('A', 24) || '$' || repeat('A', 44) || ':' || repeat('A', 44)"
+)
 CALLS = {
     "add_note": "select muni.add_note(%(id)s, 'a note')",
+    "add_reporter": "select muni.add_reporter(%(id)s, 'Resident 9', null)",
     "assign_ticket": "select muni.assign_ticket(%(id)s)",
     "change_status": "select muni.change_status(%(id)s, 'in_progress')",
+    "create_operator": f"select muni.create_operator('x_new', 'N', 'operator', null, {_VERIFIER})",
+    "disable_operator": "select muni.disable_operator('nobody_here')",
+    "enable_operator": "select muni.enable_operator('nobody_here')",
+    "escalate": "select muni.escalate(%(id)s, 'it is urgent')",
     "import_tickets": "select * from muni.import_tickets('elsewhere', '[]')",
     "imported_before": "select * from muni.imported_before('elsewhere', '{}')",
     "log_ticket": "select muni.log_ticket('gbv', 'low', 'words')",
+    "mark_sensitive": "select muni.mark_sensitive(%(id)s, 'she told more')",
     "open_confidential_report": "select muni.open_confidential_report(%(number)s, 'a court order')",
+    "override_deadline": (
+        "select muni.override_deadline(%(id)s, 'response', now() + interval '9 days', 'promised')"
+    ),
     "read_confidential_events": "select * from muni.read_confidential_events(%(opening)s)",
     "read_confidential_notes": "select * from muni.read_confidential_notes(%(opening)s)",
     "read_confidential_report": "select * from muni.read_confidential_report(%(opening)s)",
+    "read_confidential_reporters": "select * from muni.read_confidential_reporters(%(opening)s)",
     "read_confidential_ticket": "select * from muni.read_confidential_ticket(%(opening)s)",
+    "reclassify": "select muni.reclassify(%(id)s, 'other', 'not water')",
+    "record_contact": "select muni.record_contact(%(id)s, 'called back')",
+    "record_denied": "select muni.record_denied(%(number)s)",
+    "reset_operator_password": f"select muni.reset_operator_password('nobody_here', {_VERIFIER})",
     "search_tickets": "select * from muni.search_tickets('TKT-')",
+    "set_operator_team": "select muni.set_operator_team('nobody_here', null)",
+    "settle_denials": "select muni.settle_denials()",
     "take_ticket": "select muni.take_ticket(%(id)s)",
+    "unassign_ticket": "select muni.unassign_ticket(%(id)s)",
 }
 """One call of each function that does or tells something."""
 

@@ -216,10 +216,10 @@ def test_a_file_that_is_taken_away_takes_its_functions_along(
         ("law/95_broken.sql", "select 1 / 0", "division by zero"),
         ("law/95_broken.sql", "select from muni.no_such_table", "no_such_table"),
         (
-            "versions/0004_broken.py",
+            "versions/9998_broken.py",
             """
 from alembic import op
-revision, down_revision = "0004", "0003"
+revision, down_revision = "9998", "0004"
 def upgrade():
     op.execute("create table half (i int)")
     op.execute("select 1 / 0")
@@ -304,8 +304,8 @@ def test_a_revision_that_waits_too_long_says_the_same(
     """The sentence is the same where a new revision, not the law, finds its table taken."""
     monkeypatch.setattr(migrate, "_LOCK_TIMEOUT", "100ms")
     versions = house.copied_law(tmp_path, monkeypatch) / "versions"
-    (versions / "0004_column.py").write_text(
-        "from alembic import op\nrevision, down_revision = '0004', '0003'\n"
+    (versions / "9998_column.py").write_text(
+        "from alembic import op\nrevision, down_revision = '9998', '0004'\n"
         "def upgrade():\n    op.execute('alter table tickets add column more int')\n",
         encoding="utf-8",
     )
@@ -363,10 +363,11 @@ def test_the_owner_is_a_plain_login(database: Database) -> None:
 
     assert row.fetchone() == (False, False, False)
     owned = owner.execute(
-        "select distinct pg_get_userbyid(relowner) from pg_class where relnamespace = 'muni'::regnamespace"
+        "select pg_get_userbyid(relowner) as owner from pg_class where relnamespace = 'muni'::regnamespace"
         " union select pg_get_userbyid(proowner) from pg_proc where pronamespace = 'muni'::regnamespace"
+        " order by owner"
     )
-    assert owned.fetchall() == [("muni_owner",)]
+    assert owned.fetchall() == [("muni_owner",), ("muni_people",)]
 
 
 @pytest.mark.parametrize("login", ["tvd_operator", "tvd_admin", "test_stranger"])

@@ -102,6 +102,37 @@ def test_saps_sees_no_municipal_ticket(
         assert (story.sensitive in text) == login.startswith(story.code)
 
 
+@pytest.mark.parametrize("login", LOGINS)
+def test_every_row_is_of_the_own_municipality(lookable: Database, login: str) -> None:
+    """Whatever table belongs to a municipality shows the rows of one's own, teams and policies too."""
+    connection = lookable.connect(login)
+    with lookable.connect_owner() as owner:
+        own = desk.value(owner, "select id from municipalities where code = %s", login[:3])
+        rows = owner.execute(
+            "select c.relname from pg_class as c join pg_attribute as a on a.attrelid = c.oid"
+            " where c.relnamespace = 'muni'::regnamespace and c.relkind in ('r', 'p', 'v', 'm')"
+            " and a.attname = 'municipality_id'"
+        ).fetchall()
+    readable = [
+        str(name)
+        for (name,) in rows
+        if desk.value(
+            connection, "select has_table_privilege(to_regclass(%s), 'select')", f"muni.{name}"
+        )
+    ]
+
+    assert {"tickets", "teams", "operators"} <= set(readable)
+    for relation in readable:
+        seen = connection.execute(
+            sql.SQL("select distinct municipality_id from {}").format(
+                sql.Identifier("muni", relation)
+            )
+        ).fetchall()
+        assert {number for (number,) in seen} <= {own}, relation
+    codes = connection.execute("select code from muni.municipalities").fetchall()
+    assert codes == [(login[:3],)]
+
+
 @pytest.mark.parametrize("login", MUNICIPAL)
 def test_everybody_municipal_sees_their_own(
     lookable: Database, told: tuple[Database, dict[str, desk.Story]], login: str

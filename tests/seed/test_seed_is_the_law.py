@@ -68,7 +68,10 @@ def test_every_ticket_is_what_its_events_say(owner: psycopg.Connection) -> None:
             t.created_at := made.created_at;
             t.status := 'open';
             t.version := 0;
-            t := muni._start_clocks(t);
+            t.paused_for := interval '0';
+            t.response_overridden := false;
+            t.resolution_overridden := false;
+            t := muni._date_clocks(t);
             for e in
                 select x.* from muni.ticket_events as x
                 where x.ticket_id = t.id and x.is_sensitive = t.is_sensitive order by x.seq
@@ -93,7 +96,7 @@ def test_every_ticket_is_what_its_events_say(owner: psycopg.Connection) -> None:
     """)
     columns = [
         "status", "version", "last_seq", "chain", "created_at", "updated_at", "assigned_team_id",
-        "assigned_to", "first_responded_at", "resolved_at", "paused_at", "escalated_at",
+        "assigned_to", "first_responded_at", "resolved_at", "paused_at", "paused_for", "escalated_at",
         "sla_response_deadline", "sla_resolution_deadline", "sla_response_warning_at",
         "sla_resolution_warning_at",
     ]  # fmt: skip

@@ -27,7 +27,7 @@ async def test_a_read_after_a_cut_connection_answers(
 ) -> None:
     """The server was restarted over lunch: the next key works."""
     desk = await desk_of("tvd_operator")
-    await desk.tickets.create(NewTicket(Category.WATER, description="a leak"))
+    await desk.work.create(NewTicket(Category.WATER, description="a leak"))
     _cut(server, database)
 
     assert await desk.tickets.count(TicketFilter()) == 1
@@ -39,13 +39,13 @@ async def test_a_write_after_a_cut_connection_is_not_tried_twice(
 ) -> None:
     """Whether a save arrived is for the operator to look at; the next action connects anew."""
     desk = await desk_of("tvd_operator")
-    number = await desk.tickets.create(NewTicket(Category.WATER, description="a leak"))
+    number = await desk.work.create(NewTicket(Category.WATER, description="a leak"))
     _cut(server, database)
     with pytest.raises(Unreachable, match="while saving"):
-        await desk.tickets.add_note(number, "arrived?")
+        await desk.work.add_note(number, "arrived?")
     assert not desk.connected
 
-    await desk.tickets.add_note(number, "again")
+    await desk.work.add_note(number, "again")
 
     assert desk.connected
     notes = [entry.note for entry in await desk.tickets.history(number) if entry.note]
@@ -57,9 +57,7 @@ async def test_a_caller_that_is_cancelled_does_not_undo_a_save(
 ) -> None:
     """A dialog closed while it saves leaves a whole ticket behind, and a working connection."""
     desk = await desk_of("tvd_operator")
-    saving = asyncio.create_task(
-        desk.tickets.create(NewTicket(Category.WATER, description="a leak"))
-    )
+    saving = asyncio.create_task(desk.work.create(NewTicket(Category.WATER, description="a leak")))
     await asyncio.sleep(0)
     saving.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -71,7 +69,7 @@ async def test_a_caller_that_is_cancelled_does_not_undo_a_save(
 async def test_two_calls_at_once_wait_for_each_other(desk_of: OpenDesk) -> None:
     """One connection serves a screen that asks for several things at the same moment."""
     desk = await desk_of("tvd_operator")
-    number = await desk.tickets.create(NewTicket(Category.WATER, description="a leak"))
+    number = await desk.work.create(NewTicket(Category.WATER, description="a leak"))
 
     answers = await asyncio.gather(
         *(desk.tickets.row(number) for _ in range(5)),
@@ -96,14 +94,14 @@ async def test_a_statement_that_takes_too_long_is_stopped_with_one_sentence(
 ) -> None:
     """Somebody holds the ticket: the console is told, and goes on working."""
     desk = await desk_of("tvd_operator")
-    number = await desk.tickets.create(NewTicket(Category.WATER, description="a leak"))
+    number = await desk.work.create(NewTicket(Category.WATER, description="a leak"))
     holder = database.connect_owner()
     holder.autocommit = False
     holder.execute("select * from tickets where tracking_number = %s for update", (number,))
     await desk._session.read(text("select set_config('statement_timeout', '100', false)"))
 
     with pytest.raises(MuniconsoleError, match="took too long"):
-        await desk.tickets.add_note(number, "words")
+        await desk.work.add_note(number, "words")
 
     holder.rollback()
-    await desk.tickets.add_note(number, "words")
+    await desk.work.add_note(number, "words")

@@ -214,7 +214,7 @@ async def test_search_wants_three_to_eighty_characters(desk_of: OpenDesk, text: 
 async def test_search_takes_every_character_literally(desk_of: OpenDesk, text: str) -> None:
     """A wildcard of SQL is an ordinary character to a caller."""
     desk = await desk_of("tvd_operator")
-    number = await desk.tickets.create(NewTicket(Category.WATER, description=f"leak {text} here"))
-    await desk.tickets.create(NewTicket(Category.WATER, description="leak 100 a-b back quote here"))
+    number = await desk.work.create(NewTicket(Category.WATER, description=f"leak {text} here"))
+    await desk.work.create(NewTicket(Category.WATER, description="leak 100 a-b back quote here"))
 
     assert [row.tracking_number for row in await desk.tickets.search(text)] == [number]

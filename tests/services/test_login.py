@@ -16,31 +16,50 @@ from municonsole.domain.values import Category, Role
 
 EVERYBODY = {
     Permission.ADD_NOTE,
+    Permission.ADD_REPORTER,
     Permission.CHANGE_STATUS,
+    Permission.ESCALATE,
     Permission.LOG_TICKET,
+    Permission.RECORD_CONTACT,
     Permission.SEARCH_TICKETS,
     Permission.TAKE_TICKET,
+}
+MANAGERS = {
+    Permission.ASSIGN_TICKET,
+    Permission.MARK_SENSITIVE,
+    Permission.OVERRIDE_DEADLINE,
+    Permission.RECLASSIFY,
+    Permission.UNASSIGN_TICKET,
 }
 
 
 @pytest.mark.parametrize(
     ("username", "role", "more"),
     [
-        ("tvd_operator", Role.OPERATOR, set()),
-        ("tvd_manager", Role.MANAGER, {Permission.ASSIGN_TICKET}),
+        ("tvd_operator", Role.OPERATOR, {Permission.MARK_SENSITIVE}),
+        ("tvd_manager", Role.MANAGER, MANAGERS),
         (
             "tvd_admin",
             Role.ADMIN,
-            {
-                Permission.ASSIGN_TICKET,
+            MANAGERS
+            | {
+                Permission.CREATE_OPERATOR,
+                Permission.DISABLE_OPERATOR,
+                Permission.ENABLE_OPERATOR,
                 Permission.IMPORT_TICKETS,
                 Permission.OPEN_CONFIDENTIAL_REPORT,
+                Permission.RESET_OPERATOR_PASSWORD,
+                Permission.SET_OPERATOR_TEAM,
             },
         ),
         (
             "tvd_saps",
             Role.SAPS_LIAISON,
-            {Permission.ASSIGN_TICKET, Permission.OPEN_CONFIDENTIAL_REPORT},
+            {
+                Permission.ASSIGN_TICKET,
+                Permission.OPEN_CONFIDENTIAL_REPORT,
+                Permission.UNASSIGN_TICKET,
+            },
         ),
     ],
 )
@@ -112,7 +131,7 @@ async def test_a_municipality_without_teams_still_takes_reports(
     owner.execute("update teams set manager = null")
     owner.execute("delete from teams")
     desk = await desk_of("tvd_operator")
-    number = await desk.tickets.create(NewTicket(Category.ROADS, description="a pothole"))
+    number = await desk.work.create(NewTicket(Category.ROADS, description="a pothole"))
 
     assert (await desk.tickets.row(number)).assigned_team is None
     assert await desk.people.teams() == ()

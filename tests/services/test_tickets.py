@@ -31,7 +31,7 @@ async def test_a_logged_report_comes_back_as_it_was_told(desk_of: OpenDesk) -> N
         "+27000000001",
     )
 
-    number = await desk.tickets.create(told)
+    number = await desk.work.create(told)
     row = (await (await desk_of("tvd_operator2")).tickets.show(number)).ticket
 
     assert (row.category, row.severity, row.description, row.address) == (
@@ -51,7 +51,7 @@ async def test_hostile_text_is_stored_harmless(desk_of: OpenDesk) -> None:
     """No control character or bidi override of a citizen's text gets into the database."""
     desk = await desk_of("tvd_operator")
 
-    number = await desk.tickets.create(
+    number = await desk.work.create(
         NewTicket(Category.WATER, description=HOSTILE, address=HOSTILE[:300])
     )
     row = await desk.tickets.row(number)
@@ -69,7 +69,7 @@ async def test_a_report_without_words_is_refused(desk_of: OpenDesk, description:
     desk = await desk_of("tvd_operator")
 
     with pytest.raises(InvalidInput, match="needs a description"):
-        await desk.tickets.create(NewTicket(Category.WATER, description=description))
+        await desk.work.create(NewTicket(Category.WATER, description=description))
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ async def test_what_does_not_fit_is_refused_in_one_sentence(
     desk = await desk_of("tvd_operator")
 
     with pytest.raises(InvalidInput) as refused:
-        await desk.tickets.create(wrong)
+        await desk.work.create(wrong)
 
     assert "xxx" not in str(refused.value)
     assert "\n" not in str(refused.value)
@@ -98,11 +98,11 @@ async def test_the_history_tells_who_did_what_newest_first(desk_of: OpenDesk) ->
     """Logged, routed, taken, started, noted: five lines, and who had it."""
     desk = await desk_of("tvd_operator")
     manager = await desk_of("tvd_manager")
-    number = await desk.tickets.create(NewTicket(Category.WATER, description="a leak"))
-    await manager.tickets.assign(number, team="water 1", reason="nearest")
-    await desk.tickets.take(number)
-    await desk.tickets.change_status(number, Status.IN_PROGRESS, note="on my way")
-    await desk.tickets.add_note(number, "line one\nline two", public=True)
+    number = await desk.work.create(NewTicket(Category.WATER, description="a leak"))
+    await manager.assignments.assign(number, team="water 1", reason="nearest")
+    await desk.work.take(number)
+    await desk.work.change_status(number, Status.IN_PROGRESS, note="on my way")
+    await desk.work.add_note(number, "line one\nline two", public=True)
 
     history = await desk.tickets.history(number)
     detail = await desk.tickets.detail(number)
@@ -136,12 +136,12 @@ async def test_a_stale_version_is_told_and_nothing_is_overwritten(desk_of: OpenD
     """Two colleagues change the same ticket: the second is told, the first's change stands."""
     first = await desk_of("tvd_operator")
     second = await desk_of("tvd_operator2")
-    number = await first.tickets.create(NewTicket(Category.WATER, description="a leak"))
+    number = await first.work.create(NewTicket(Category.WATER, description="a leak"))
     version = (await second.tickets.row(number)).version
-    await first.tickets.change_status(number, Status.IN_PROGRESS, if_version=version)
+    await first.work.change_status(number, Status.IN_PROGRESS, if_version=version)
 
     with pytest.raises(Stale, match="changed since it was read"):
-        await second.tickets.change_status(number, Status.RESOLVED, if_version=version)
+        await second.work.change_status(number, Status.RESOLVED, if_version=version)
 
     assert (await second.tickets.row(number)).status is Status.IN_PROGRESS
 
@@ -149,19 +149,19 @@ async def test_a_stale_version_is_told_and_nothing_is_overwritten(desk_of: OpenD
 async def test_an_unknown_team_is_answered_with_those_there_are(desk_of: OpenDesk) -> None:
     """A mistyped team name gets the list to choose from."""
     manager = await desk_of("tvd_manager")
-    number = await manager.tickets.create(NewTicket(Category.WATER, description="a leak"))
+    number = await manager.work.create(NewTicket(Category.WATER, description="a leak"))
 
     with pytest.raises(InvalidInput, match=r"there are: .*Water 1"):
-        await manager.tickets.assign(number, team="Wter 1")
+        await manager.assignments.assign(number, team="Wter 1")
 
 
 async def test_an_operator_is_told_who_assigns(desk_of: OpenDesk) -> None:
     """What one may not do is answered with who may."""
     desk = await desk_of("tvd_operator")
-    number = await desk.tickets.create(NewTicket(Category.WATER, description="a leak"))
+    number = await desk.work.create(NewTicket(Category.WATER, description="a leak"))
 
     with pytest.raises(Refused, match="managers and administrators"):
-        await desk.tickets.assign(number)
+        await desk.assignments.assign(number)
 
 
 @pytest.mark.parametrize("username", ["tvd_operator", "tvd_manager", "tvd_admin", "ksb_saps"])
@@ -170,7 +170,7 @@ async def test_a_gbv_number_and_one_never_issued_answer_alike(
 ) -> None:
     """Nobody without the right learns from any answer that a report exists."""
     author = await desk_of("tvd_operator")
-    hidden = await author.tickets.create(NewTicket(Category.GBV, description="neutral words"))
+    hidden = await author.work.create(NewTicket(Category.GBV, description="neutral words"))
     desk = await desk_of(username)
     answers = []
     for number in (hidden, NEVER_ISSUED):
@@ -179,9 +179,9 @@ async def test_a_gbv_number_and_one_never_issued_answer_alike(
             desk.tickets.row(number),
             desk.tickets.show(number),
             desk.tickets.history(number),
-            desk.tickets.change_status(number, Status.IN_PROGRESS),
-            desk.tickets.take(number),
-            desk.tickets.add_note(number, "words"),
+            desk.work.change_status(number, Status.IN_PROGRESS),
+            desk.work.take(number),
+            desk.work.add_note(number, "words"),
         ):
             with pytest.raises(Refused) as refused:
                 await attempt
@@ -196,7 +196,7 @@ async def test_a_gbv_number_and_one_never_issued_answer_alike(
 async def test_saps_opens_a_report_and_leaves_a_trace(desk_of: OpenDesk) -> None:
     """The liaison reads the narrative; the timeline says that they did, and shows notes from then on."""
     author = await desk_of("tvd_operator")
-    number = await author.tickets.create(
+    number = await author.work.create(
         NewTicket(
             Category.GBV,
             description="neutral words",
@@ -211,7 +211,7 @@ async def test_saps_opens_a_report_and_leaves_a_trace(desk_of: OpenDesk) -> None
     listed = await saps.tickets.row(number)
     before = await saps.tickets.detail(number)
     detail = await saps.tickets.show(number)
-    await saps.tickets.add_note(number, "spoke to her sister")
+    await saps.work.add_note(number, "spoke to her sister")
     history = await saps.tickets.history(number)
 
     assert (listed.description, listed.address, listed.latitude) == (None, None, None)
@@ -235,9 +235,9 @@ async def test_saps_opens_a_report_and_leaves_a_trace(desk_of: OpenDesk) -> None
 async def test_a_liaison_who_has_not_opened_a_report_reads_no_note(desk_of: OpenDesk) -> None:
     """Notes on a GBV report are as confidential as the report."""
     author = await desk_of("tvd_operator")
-    number = await author.tickets.create(NewTicket(Category.GBV, description="neutral words"))
+    number = await author.work.create(NewTicket(Category.GBV, description="neutral words"))
     first = await desk_of("tvd_saps")
-    await first.tickets.add_note(number, "spoke to her sister")
+    await first.work.add_note(number, "spoke to her sister")
     second = await desk_of("tvd_saps2")
 
     assert [entry.note for entry in await second.tickets.history(number)] == [None, None, None]
@@ -246,7 +246,7 @@ async def test_a_liaison_who_has_not_opened_a_report_reads_no_note(desk_of: Open
 async def test_an_administrator_opens_a_report_by_number_with_a_reason(desk_of: OpenDesk) -> None:
     """By number and with a reason that SAPS can read; a short one is refused, hit or miss."""
     author = await desk_of("tvd_operator")
-    number = await author.tickets.create(NewTicket(Category.GBV, description="neutral words"))
+    number = await author.work.create(NewTicket(Category.GBV, description="neutral words"))
     admin = await desk_of("tvd_admin")
     for candidate in (number, NEVER_ISSUED):
         with pytest.raises(InvalidInput, match="at least 10 characters"):
@@ -267,7 +267,7 @@ async def test_a_disabled_colleague_at_an_open_console_sees_nothing_more(
 ) -> None:
     """Disabling works at once, on connections that are open too."""
     desk = await desk_of("tvd_operator")
-    number = await desk.tickets.create(NewTicket(Category.WATER, description="a leak"))
+    number = await desk.work.create(NewTicket(Category.WATER, description="a leak"))
     database.connect_owner().execute(
         "update operators set is_active = false where username = 'tvd_operator'"
     )
@@ -275,4 +275,4 @@ async def test_a_disabled_colleague_at_an_open_console_sees_nothing_more(
     with pytest.raises(Refused):
         await desk.tickets.row(number)
     with pytest.raises(Refused):
-        await desk.tickets.add_note(number, "still here?")
+        await desk.work.add_note(number, "still here?")

@@ -1,7 +1,7 @@
 """Mirrors the law for one ticket: what its functions would have written, event by event.
 
 `Ledger.append` is `muni._append` with `muni.event_digest` (migrations/law/30_evidence.sql),
-`Ledger._move` is `muni._move_clocks` and `Ledger.start_clocks` is `muni._start_clocks`
+`Ledger._move` is `muni._move_clocks` and `Ledger.start_clocks` is `muni._date_clocks`
 (20_clock.sql); the tests replay all of it in the database. An instant is an integer here:
 microseconds since 1970 in UTC.
 """
@@ -98,6 +98,7 @@ class Ledger:
         "last_at",
         "municipality_id",
         "paused_at",
+        "paused_for",
         "report",
         "resolution_deadline",
         "resolution_warning_at",
@@ -142,6 +143,7 @@ class Ledger:
         self.first_responded_at: int | None = None
         self.resolved_at: int | None = None
         self.paused_at: int | None = None
+        self.paused_for = 0
         self.escalated_at: int | None = None
         self.escalation_reason: str | None = None
         self.response_deadline: int | None = None
@@ -212,6 +214,7 @@ class Ledger:
         # As muni._move_clocks: what was on hold and is resolved has had its pause, the next one begins.
         ends_pause = was_paused and (self.status == "on_hold" or not is_paused)
         if ends_pause and self.paused_at is not None:
+            self.paused_for += at - self.paused_at
             if self.resolution_deadline is not None and self.resolution_warning_at is not None:
                 self.resolution_deadline += at - self.paused_at
                 self.resolution_warning_at += at - self.paused_at

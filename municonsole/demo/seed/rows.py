@@ -47,6 +47,11 @@ def _number(value: int | None) -> bytes:
     return _NULL if value is None else _int4(4, value)
 
 
+def _interval(microseconds: int) -> bytes:
+    # Days and months are none: a pause is time that passed.
+    return b"\x00\x00\x00\x10" + microseconds.to_bytes(8, "big") + bytes(8)
+
+
 def _instant(value: int | None) -> bytes:
     return _NULL if value is None else _int8(8, value - _PG_EPOCH)
 
@@ -88,7 +93,8 @@ _TICKET = (
     "id", "municipality_id", "is_sensitive", "tracking_number", "category", "status", "severity",
     "description", "address", "latitude", "longitude", "language", "reporter_name", "reporter_phone",
     "created_at", "updated_at", "version", "last_seq", "chain", "assigned_team_id", "assigned_to",
-    "first_responded_at", "resolved_at", "paused_at", "escalated_at", "escalation_reason",
+    "first_responded_at", "resolved_at", "paused_at", "paused_for", "escalated_at",
+    "escalation_reason",
     "sla_response_deadline", "sla_resolution_deadline", "sla_response_warning_at",
     "sla_resolution_warning_at",
 )  # fmt: skip
@@ -169,6 +175,7 @@ def ticket(ticket: Ledger) -> bytes:
             _instant(ticket.first_responded_at),
             _instant(ticket.resolved_at),
             _instant(ticket.paused_at),
+            _interval(ticket.paused_for),
             _instant(ticket.escalated_at),
             _text(ticket.escalation_reason),
             _instant(ticket.response_deadline),

@@ -1,0 +1,228 @@
+-- What supervisors and callers change beside the status: assignment taken back, contact, further reporters,
+-- escalation, deadlines, category. Each function locks, checks, appends one event.
+
+create function muni._required(words text, what text) returns text
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if coalesce(words, '') !~ '\S' then
+        raise exception '% needs words', what using errcode = '22023';
+    end if;
+    return btrim(words);
+end
+$$;
+comment on function muni._required(text, text) is 'The words trimmed, or a sentence that they are missing.';
+
+create function muni.unassign_ticket(
+    id uuid, reason text default null, expected_version int default null
+) returns bigint
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    me muni.operators := muni._actor();
+    t muni.tickets := muni._ticket_for_write(unassign_ticket.id, unassign_ticket.expected_version, me);
+begin
+    if t.assigned_team_id is null and t.assigned_to is null then
+        raise exception 'the ticket is with nobody' using errcode = '22023';
+    end if;
+    return muni._append(t, 'unassigned', note => nullif(btrim(unassign_ticket.reason), ''));
+end
+$$;
+comment on function muni.unassign_ticket(uuid, text, int) is 'Takes a ticket from its team and person; the event''s id.';
+
+create function muni.record_contact(id uuid, outcome text) returns bigint
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    me muni.operators := muni._actor();
+    t muni.tickets := muni._ticket_for_write(record_contact.id, null, me);
+begin
+    return muni._append(t, 'contacted', note => muni._required(record_contact.outcome, 'the outcome of a contact'));
+end
+$$;
+comment on function muni.record_contact(uuid, text) is
+'Records a contact with the citizen, which counts as a response (sla.md, rule 4); the event''s id.';
+
+create function muni.add_reporter(
+    id uuid, reporter_name text, reporter_phone text, language text default 'en'
+) returns bigint
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    me muni.operators := muni._actor();
+    t muni.tickets := muni._ticket_for_write(add_reporter.id, null, me);
+    their_name text := nullif(btrim(add_reporter.reporter_name), '');
+    their_phone text := nullif(btrim(add_reporter.reporter_phone), '');
+    event_id bigint;
+begin
+    if their_name is null and their_phone is null then
+        raise exception 'a reporter needs a name or a phone number' using errcode = '22023';
+    end if;
+    event_id := muni._append(t, 'reporter_added');
+    insert into muni.reporters (
+        is_sensitive, ticket_id, municipality_id, reporter_name, reporter_phone, language, added_by, added_at
+    ) values (
+        t.is_sensitive, t.id, t.municipality_id, their_name, their_phone,
+        coalesce(add_reporter.language, 'en'), me.username, clock_timestamp()
+    );
+    update muni.ticket_search as s
+    set doc = concat_ws(E'\n', s.doc, lower(their_name), nullif(regexp_replace(their_phone, '[^0-9]', '', 'g'), ''))
+    where s.ticket_id = t.id and s.is_sensitive = false and not t.is_sensitive;
+    return event_id;
+end
+$$;
+comment on function muni.add_reporter(uuid, text, text, text) is
+'Adds a further person who reported the same, so that they are told too; the event''s id.';
+
+create function muni.escalate(id uuid, reason text, expected_version int default null) returns bigint
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    me muni.operators := muni._actor();
+    t muni.tickets := muni._ticket_for_write(escalate.id, escalate.expected_version, me);
+begin
+    if not exists (
+        select from muni.status_transitions as s
+        where s.from_status = t.status and s.to_status = 'escalated' and me.role = any (s.roles)
+    ) then
+        raise exception 'a ticket cannot go from % to escalated', t.status using errcode = '22023';
+    end if;
+    return muni._append(
+        t, 'escalated', to_status => 'escalated', note => muni._required(escalate.reason, 'the reason of an escalation')
+    );
+end
+$$;
+comment on function muni.escalate(uuid, text, int) is 'Escalates a ticket with a reason; the event''s id.';
+
+-- Whether it is a municipal ticket: a GBV report, opened or not, has no municipal clocks and one category.
+create function muni._municipal_for_write(ticket uuid, expected_version int) returns muni.tickets
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    t muni.tickets := muni._ticket_for_write(ticket, expected_version, muni._actor());
+begin
+    if t.is_sensitive then
+        raise exception 'a GBV report has neither municipal deadlines nor another category' using errcode = '22023';
+    end if;
+    return t;
+end
+$$;
+comment on function muni._municipal_for_write(uuid, int) is
+'Locks a municipal ticket this operator may act on; the refusal otherwise.';
+
+create function muni._store_clocks(t muni.tickets) returns void
+language sql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    update muni.tickets as x set
+        category = t.category,
+        response_overridden = t.response_overridden,
+        resolution_overridden = t.resolution_overridden,
+        sla_response_deadline = t.sla_response_deadline,
+        sla_resolution_deadline = t.sla_resolution_deadline,
+        sla_response_warning_at = t.sla_response_warning_at,
+        sla_resolution_warning_at = t.sla_resolution_warning_at
+    where x.id = t.id and x.is_sensitive = false
+$$;
+comment on function muni._store_clocks(muni.tickets) is 'Stores category, deadlines and overrides of a locked municipal ticket.';
+
+create function muni._deadlines(t muni.tickets) returns jsonb
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+    select jsonb_build_object(
+        'response', (extract(epoch from t.sla_response_deadline) * 1000000)::bigint,
+        'resolution', (extract(epoch from t.sla_resolution_deadline) * 1000000)::bigint
+    )
+$$;
+comment on function muni._deadlines(muni.tickets) is
+'Both deadlines in microseconds since 1970, which read the same whatever a session has set.';
+
+create function muni.override_deadline(
+    id uuid, clock text, deadline timestamptz, reason text, expected_version int default null
+) returns bigint
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    t muni.tickets := muni._municipal_for_write(override_deadline.id, override_deadline.expected_version);
+    changed muni.tickets := t;
+    words text := muni._required(override_deadline.reason, 'the reason of a new deadline');
+    percent int;
+begin
+    if override_deadline.clock is null or override_deadline.clock not in ('response', 'resolution') then
+        raise exception 'the clock is response or resolution' using errcode = '22023';
+    end if;
+    if override_deadline.deadline <= t.created_at or override_deadline.deadline >= '9999-01-01 00:00:00+00' then
+        raise exception 'a deadline lies after the ticket was logged' using errcode = '22023';
+    end if;
+    select p.warning_percent into percent from muni._targets(t.municipality_id, t.category) as p;
+    if override_deadline.clock = 'response' then
+        changed.response_overridden := override_deadline.deadline is not null;
+        changed.sla_response_deadline := override_deadline.deadline;
+        changed.sla_response_warning_at := muni._warning_at(t.created_at, override_deadline.deadline, percent);
+    else
+        changed.resolution_overridden := override_deadline.deadline is not null;
+        changed.sla_resolution_deadline := override_deadline.deadline;
+        changed.sla_resolution_warning_at := muni._warning_at(t.created_at, override_deadline.deadline, percent);
+    end if;
+    changed := muni._date_clocks(changed);
+    perform muni._store_clocks(changed);
+    return muni._append(
+        changed,
+        case when override_deadline.deadline is null then 'override_cleared' else 'deadline_overridden' end,
+        note => words,
+        data => jsonb_build_object(
+            'clock', override_deadline.clock, 'from', muni._deadlines(t), 'to', muni._deadlines(changed)
+        )
+    );
+end
+$$;
+comment on function muni.override_deadline(uuid, text, timestamptz, text, int) is
+'Sets one deadline by hand, or with null gives it back to the policy (sla.md, rule 9); the event''s id.';
+
+create function muni.reclassify(
+    id uuid, category text, reason text, expected_version int default null
+) returns bigint
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    t muni.tickets := muni._municipal_for_write(reclassify.id, reclassify.expected_version);
+    changed muni.tickets := t;
+    words text := muni._required(reclassify.reason, 'the reason of a new category');
+begin
+    if reclassify.category = 'gbv' then
+        raise exception 'a ticket becomes a GBV report by being marked sensitive' using errcode = '22023';
+    end if;
+    if reclassify.category is null
+        or reclassify.category not in ('water', 'roads', 'electricity', 'waste', 'sanitation', 'other')
+    then
+        raise exception 'there is no such category' using errcode = '22023';
+    end if;
+    if reclassify.category = t.category then
+        raise exception 'the ticket is about % already', t.category using errcode = '22023';
+    end if;
+    changed.category := reclassify.category;
+    changed := muni._date_clocks(changed);
+    perform muni._store_clocks(changed);
+    return muni._append(
+        changed,
+        'reclassified',
+        note => words,
+        data => jsonb_build_object(
+            'category', jsonb_build_object('from', t.category, 'to', changed.category),
+            'from', muni._deadlines(t),
+            'to', muni._deadlines(changed)
+        )
+    );
+end
+$$;
+comment on function muni.reclassify(uuid, text, text, int) is
+'Gives a municipal ticket another category and its deadlines (sla.md, rule 8); the event''s id.';

@@ -1,0 +1,63 @@
+"""Options and arguments that several commands share."""
+
+from __future__ import annotations
+
+import math
+from enum import StrEnum
+
+import click
+
+
+class AnyOf(click.ParamType[tuple[StrEnum, ...]]):
+    """Members of one of the field's closed lists, separated by commas."""
+
+    name = "values"
+
+    def __init__(self, values: type[StrEnum]) -> None:
+        self._values = values
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002
+        """What the help shows: every value there is."""
+        return f"[{'|'.join(self._values)}],…"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[StrEnum, ...]:
+        """The members of these names."""
+        if isinstance(value, tuple):
+            return value
+        members = []
+        for name in str(value).split(","):
+            try:
+                members.append(self._values(name.strip()))
+            except ValueError:
+                self.fail(f"{name!r} is not one of {', '.join(self._values)}", param, ctx)
+        return tuple(members)
+
+
+class Degrees(click.FloatRange):
+    """A latitude or longitude; `nan`, which Python calls a float, is none."""
+
+    def convert(
+        self, value: float, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """The number."""
+        number = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value!r} is not a number", param, ctx)
+        return number
+
+
+def one_of(values: type[StrEnum]) -> click.Choice[str]:
+    """One of a closed list, by its value."""
+    return click.Choice([member.value for member in values])
+
+
+as_json = click.option("--json", "json_wanted", is_flag=True, help="Print JSON.")
+number_argument = click.argument("number")
+if_version = click.option(
+    "--if-version",
+    type=int,
+    metavar="N",
+    help="Change nothing, with exit status 4, unless the ticket is still at version N.",
+)
