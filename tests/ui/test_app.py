@@ -11,11 +11,13 @@ from conftest import OpenConsole
 from screen_text import strips, text
 from support.database import Server
 from test_console import hold_out
+from textual.events import Key
 from textual.strip import Strip
 
 from municonsole.ui.app import MuniconsoleApp, crash_sentence
 from municonsole.ui.screens.queue import QueueScreen
 from municonsole.ui.settings import UiSettings
+from municonsole.ui.theme import PALETTES, Tone
 
 pytestmark = pytest.mark.usefixtures("tickets")
 
@@ -154,3 +156,49 @@ async def test_the_bell_rings_once_when_the_connection_is_lost(
             await at.press("r", "r")
 
     assert rung == ["ding"]
+
+
+async def test_one_value_of_the_filter_is_under_the_cursor(console: OpenConsole) -> None:
+    """Wherever one goes in the dialog, it shows where one is, and only there."""
+    chosen = PALETTES["dark"].style(Tone.CHOSEN)
+    async with console(size=(100, 30)) as at:
+        await at.press("f")
+        for key, value in (
+            ("space", "[x] open"),
+            ("down", "[ ] water"),
+            ("right", "[ ] roads"),
+            ("down", "[ ] low"),
+            ("up", "[ ] roads"),
+        ):
+            await at.press(key)
+            under_cursor = [
+                part
+                for strip in strips(at.app)
+                for part, style, _ in strip
+                if style and style.bgcolor == chosen.bgcolor and part.startswith("[")
+            ]
+
+            assert under_cursor == [value]
+
+
+@pytest.mark.parametrize("key", ["escape", "enter", "f", "slash", "question_mark", "ctrl+p"])
+async def test_every_screen_bears_any_size(console: OpenConsole, key: str) -> None:
+    """A window that is dragged to nothing and back leaves a working console."""
+    async with console(size=(120, 40)) as at:
+        await at.press(key)
+        for size in ((60, 20), (20, 6), (2, 1), (1, 1), (200, 60), (80, 24)):
+            await at.pilot.resize_terminal(*size)
+            await at.settle()
+        await at.press("escape")
+
+        assert "connected" in text(at.app)
+
+
+async def test_a_key_that_got_lost_does_not_silence_the_keyboard(console: OpenConsole) -> None:
+    """Whatever swallows a key, the next one works."""
+    async with console() as at:
+        at.app._handled = Key("x", "x")
+        at.app._since = -10.0
+        await at.press("question_mark")
+
+        assert "Keys that work here" in text(at.app)

@@ -22,12 +22,9 @@ class Field(StaticLines, can_focus=True):
         """Choose nothing."""
         raise NotImplementedError
 
-    def on_focus(self) -> None:
-        """The cursor shows."""
-        self.changed()
-
-    def on_blur(self) -> None:
-        """The cursor hides."""
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """The cursor shows or hides."""
+        super().watch_has_focus(has_focus)
         self.changed()
 
 
