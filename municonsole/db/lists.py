@@ -17,6 +17,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     Column,
     ColumnElement,
     DateTime,
@@ -132,6 +133,9 @@ _SEVERITY_RANK = {severity: rank for rank, severity in enumerate(Severity, start
 
 BY_NUMBER = _rows(tickets).where(_t.tracking_number == bindparam("number", type_=Text))
 """One ticket as a row of the list."""
+
+BY_IDS = _rows(tickets).where(_t.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
+"""The tickets of these ids that may be seen, in no order."""
 
 BY_OPENING = _rows(
     func.muni.read_confidential_ticket(bindparam("opening", type_=Uuid))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, time
 from typing import Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from municonsole.db import calls, lists, reads
@@ -80,6 +82,15 @@ class Tickets:
     async def row(self, number: str) -> TicketRow:
         """One ticket as the list shows it."""
         return await self._access.watched(number, lambda: self._row(number))
+
+    async def rows(self, ids: Collection[UUID]) -> dict[UUID, TicketRow]:
+        """The tickets of these ids as they are now, by id.
+
+        One that is missing may no longer be seen, whatever the cause: a console that shows it wipes it.
+        """
+        found = await self._session.read(lists.BY_IDS, {"ids": list(ids)})
+        rows = [lists.ticket_row(row) for row in found]
+        return {row.id: row for row in rows}
 
     async def detail(self, number: str) -> TicketDetail:
         """One ticket and who had it, opening nothing confidential."""

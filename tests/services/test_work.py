@@ -146,6 +146,23 @@ async def test_a_ticket_marked_sensitive_is_gone_for_everybody_but_saps(
     assert denied == ["tvd_admin", "tvd_manager", "tvd_operator"]
 
 
+async def test_a_console_learns_which_of_its_rows_it_may_no_longer_show(
+    desk_of: OpenDesk,
+) -> None:
+    """Another colleague's screen asks for the tickets it shows and gets those that are left, as they are."""
+    author = await desk_of("tvd_operator")
+    colleague = await desk_of("tvd_operator2")
+    numbers = [await author.work.create(WATER) for _ in range(3)]
+    shown = [(await colleague.tickets.row(number)).id for number in numbers]
+    await author.work.mark_sensitive(numbers[0], "she told more")
+    await author.work.change_status(numbers[1], Status.IN_PROGRESS)
+    left = await colleague.tickets.rows(shown)
+
+    assert set(left) == set(shown[1:])
+    assert left[shown[1]].status is Status.IN_PROGRESS
+    assert await colleague.tickets.rows([]) == {}
+
+
 async def test_asking_in_vain_is_the_same_for_a_report_and_for_a_number_never_issued(
     database: Database, desk_of: OpenDesk
 ) -> None:
