@@ -49,7 +49,7 @@ class MuniconsoleApp(TypeAhead, App[None], inherit_bindings=False):
     sentence without any data goes to standard error.
     """
 
-    CSS_PATH = "console.tcss"
+    CSS_PATH = Path(__file__).with_name("console.tcss")
     TITLE = "municonsole"
     BINDINGS: ClassVar[list[BindingType]] = []
     ENABLE_COMMAND_PALETTE = False
@@ -149,6 +149,7 @@ class MuniconsoleApp(TypeAhead, App[None], inherit_bindings=False):
         """The one sentence, once the terminal is itself again."""
         if self._fault:
             sys.stderr.write(f"{self._fault}\n")
+            self._fault = ""
 
 
 def crash_sentence(error: BaseException | None) -> str:

@@ -104,7 +104,7 @@ class TicketScreen(ReadingScreen, inherit_bindings=False):
         self._opened = _Opened(message.detail, message.history, self.context.now())
         self.query_one(StatusLine).connection(connected=self.context.desk.connected)
         self.query_one(StatusLine).say("")
-        self._lay_out()
+        self._show_opened()
 
     def on_request_failed(self, message: RequestFailed) -> None:
         """Say why, in place of what could not be read."""
@@ -123,12 +123,12 @@ class TicketScreen(ReadingScreen, inherit_bindings=False):
 
     def on_resize(self, _: events.Resize) -> None:
         """Side by side or one below the other, as the width allows."""
+        self._history.display = self.size.width >= WIDE
         if self._opened is not None:
-            self._lay_out()
+            self._show_opened()
 
-    def _lay_out(self) -> None:
-        wide = self.size.width >= WIDE
-        self._history.display = wide
+    def _show_opened(self) -> None:
+        wide = self._history.display
         self._detail.show(self._detail_lines if wide else self._all_lines)
         if wide:
             self._history.show(self._history_lines)
