@@ -39,7 +39,7 @@ async def main(up: Demo) -> list[Pair]:
 async def _service(desk: Desk, raw: psycopg.AsyncConnection[tuple[object, ...]]) -> Pair:
     everything = TicketFilter()
     compiled = lists.page_statement(everything, Sort.NEWEST, continued=False).compile(
-        dialect=dialect.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+        dialect=dialect.dialect()
     )
     statement = str(compiled).encode()
     parameters = {**compiled.params, "limit": LIMIT + 1}

@@ -152,11 +152,15 @@ class ConfidentialReport:
 
 @dataclass(frozen=True, slots=True)
 class TicketDetail:
-    """One ticket with its assignment history, and for whoever opened a GBV report, the report."""
+    """One ticket with everything that happened to it; for whoever opened a GBV report, the report too.
+
+    `history` is newest first; it has the notes of a GBV report only beside the report itself.
+    """
 
     ticket: TicketRow
     assignment_history: tuple[Assignment, ...]
     confidential: ConfidentialReport | None = field(default=None, repr=False)
+    history: tuple[TimelineEntry, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

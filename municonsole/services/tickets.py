@@ -105,8 +105,8 @@ class Tickets:
         return await self._access.watched(number, lambda: self._show(number, reason))
 
     async def history(self, number: str) -> tuple[TimelineEntry, ...]:
-        """The timeline, newest first. Notes on a GBV report are there while an opening is fresh."""
-        return await self._access.watched(number, lambda: self._history(number))
+        """The timeline, newest first, without the notes of a GBV report: `show` has those."""
+        return await self._access.watched(number, lambda: self._history(number, {}))
 
     async def _row(self, number: str) -> TicketRow:
         rows = await self._session.read(lists.BY_NUMBER, {"number": number})
@@ -116,9 +116,8 @@ class Tickets:
             raise Refused
         return lists.ticket_row(rows[0])
 
-    async def _detail(self, number: str, report: ConfidentialReport | None = None) -> TicketDetail:
-        row = await self._row(number)
-        return TicketDetail(row, _assignments(await self._history(number)), report)
+    async def _detail(self, number: str) -> TicketDetail:
+        return _whole(await self._row(number), await self._history(number, {}))
 
     async def _show(self, number: str, reason: str | None) -> TicketDetail:
         if self._operator.role is not Role.SAPS_LIAISON:
@@ -128,9 +127,11 @@ class Tickets:
                 if reason is None or not self._operator.may(Permission.OPEN_CONFIDENTIAL_REPORT):
                     raise
         why = (clean_line(reason) or None) if reason is not None else None
-        return await self._detail(number, await self._confidential.open(number, why))
+        report = await self._confidential.open(number, why)
+        notes = await self._confidential.notes(number)
+        return _whole(await self._row(number), await self._history(number, notes), report)
 
-    async def _history(self, number: str) -> tuple[TimelineEntry, ...]:
+    async def _history(self, number: str, notes: dict[int, str]) -> tuple[TimelineEntry, ...]:
         is_saps = self._operator.role is Role.SAPS_LIAISON
         if is_saps:
             await self._session.write(calls.SETTLE_DENIALS)
@@ -142,7 +143,6 @@ class Tickets:
             rows = await self._session.read(reads.OPENED_HISTORY, {"opening": opening})
         if not rows:
             raise Refused
-        notes = await self._confidential.notes(number) if opening is not None else {}
         return tuple(
             TimelineEntry(
                 seq=row.seq,
@@ -167,6 +167,12 @@ class Tickets:
                 raise InvalidInput("search needs 3 to 80 characters")
             wanted = replace(wanted, search=text)
         return lists.parameters(wanted)
+
+
+def _whole(
+    row: TicketRow, history: tuple[TimelineEntry, ...], report: ConfidentialReport | None = None
+) -> TicketDetail:
+    return TicketDetail(row, _assignments(history), report, history)
 
 
 def _assignments(history: tuple[TimelineEntry, ...]) -> tuple[Assignment, ...]:

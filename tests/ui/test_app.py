@@ -7,12 +7,12 @@ import os
 import signal
 
 import pytest
-from conftest import OpenConsole
 from screen_text import strips, text
 from support.database import Server
 from test_console import hold_out
 from textual.events import Key
 from textual.strip import Strip
+from ui.conftest import OpenConsole
 
 from municonsole.ui.app import MuniconsoleApp, crash_sentence
 from municonsole.ui.screens.queue import QueueScreen

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 
 import pytest
 import scenario
-from conftest import Console, OpenConsole
 from screen_text import text
 from support.database import Database, Server
 from test_cells import HOSTILE
 from textual.events import Key, Paste
+from ui.conftest import Console, OpenConsole
 
 from municonsole.domain.errors import ConfigError
 from municonsole.ui.app import MuniconsoleApp

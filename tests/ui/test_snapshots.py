@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from conftest import OpenConsole
 from screen_text import compare
+from ui.conftest import OpenConsole
 
 pytestmark = pytest.mark.usefixtures("tickets")
 

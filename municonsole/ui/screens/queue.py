@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -13,7 +12,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from municonsole.domain.filters import TicketFilter
-from municonsole.domain.records import TicketDetail, TimelineEntry
+from municonsole.domain.records import TicketDetail
 from municonsole.ui import cells
 from municonsole.ui.actions import Action, Where, bindings
 from municonsole.ui.context import Context
@@ -209,7 +208,7 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
             return
         self._beside_number = row.tracking_number if row else None
         if row is None:
-            self._show_beside(None, None)
+            self._show_beside(None)
             return
         self._ask.beside(row.tracking_number)
 
@@ -217,19 +216,18 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
     def _show_ticket(self, message: asked.BesideArrived) -> None:
         """Show it, if the cursor has not moved on."""
         if message.detail.ticket.tracking_number == self._beside_number:
-            self._show_beside(message.detail, message.history)
+            self._show_beside(message.detail)
             self._table.update_row(message.detail.ticket)
             self._tell()
 
     def _show_beside(
         self,
         detail: TicketDetail | None,
-        history: Sequence[TimelineEntry] | None,
         note: str = "No ticket is chosen.",
     ) -> None:
         at = self.context.moment()
         self.query_one("#detail", DetailPane).show(detail, at, note)
-        self.query_one("#timeline", TimelinePane).show(history, at)
+        self.query_one("#timeline", TimelinePane).show(detail.history if detail else None, at)
 
     @on(asked.RowArrived)
     def _show_row(self, message: asked.RowArrived) -> None:
@@ -269,7 +267,7 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
         if message.unreachable or message.key.startswith(asked.LIST):
             listing.fetching = False
         if message.key == asked.BESIDE:
-            self._show_beside(None, None, message.sentence)
+            self._show_beside(None, message.sentence)
         if not listing.loaded and (message.unreachable or message.key == asked.FIRST):
             key = self.context.registry.by_id("console.refresh").shown_keys
             self._table.show(())

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 
 from textual.message import Message
 from textual.message_pump import MessagePump
 
 from municonsole.domain.filters import View
-from municonsole.domain.records import Page, TicketDetail, TicketRow, TimelineEntry
+from municonsole.domain.records import Page, TicketDetail, TicketRow
 from municonsole.ui.context import Context
 from municonsole.ui.lane import Rank
 from municonsole.ui.listing import Listing
@@ -44,9 +43,9 @@ class CountArrived(Message):
 class BesideArrived(Message):
     """The ticket under the cursor, without anything confidential."""
 
-    def __init__(self, detail: TicketDetail, history: Sequence[TimelineEntry]) -> None:
+    def __init__(self, detail: TicketDetail) -> None:
         super().__init__()
-        self.detail, self.history = detail, history
+        self.detail = detail
 
 
 class RowArrived(Message):
@@ -122,14 +121,11 @@ class QueueRequests:
         """A ticket for the panes beside the table: nothing confidential is opened or kept."""
         tickets = self._tickets
 
-        async def read() -> tuple[TicketDetail, Sequence[TimelineEntry]]:
-            return await tickets.detail(number), await tickets.history(number)
-
         self._lane.ask(
             self._queue,
             BESIDE,
-            read,
-            lambda answer: BesideArrived(*_without_notes(*answer)),
+            lambda: tickets.detail(number),
+            BesideArrived,
             Rank.BESIDE,
         )
 
@@ -151,13 +147,3 @@ class QueueRequests:
     def forget_list(self) -> None:
         """Drop what was asked for the list that is left."""
         self._lane.drop(LIST)
-
-
-def _without_notes(
-    detail: TicketDetail, history: Sequence[TimelineEntry]
-) -> tuple[TicketDetail, Sequence[TimelineEntry]]:
-    """A GBV report as a pane may hold it: while an opening is fresh, its history has its notes."""
-    if not detail.ticket.is_sensitive:
-        return detail, history
-    bare = replace(detail, assignment_history=(), confidential=None)
-    return bare, tuple(replace(entry, note=None) for entry in history)

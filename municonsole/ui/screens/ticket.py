@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -12,7 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.message import Message
 
-from municonsole.domain.records import TicketDetail, TicketRow, TimelineEntry
+from municonsole.domain.records import TicketDetail, TicketRow
 from municonsole.ui import cells, words
 from municonsole.ui.actions import Where, bindings
 from municonsole.ui.context import Context
@@ -33,7 +32,6 @@ class _Opened:
     """What one opening of the ticket brought; kept by this screen alone, and gone with it."""
 
     detail: TicketDetail
-    history: Sequence[TimelineEntry]
     at: datetime
 
 
@@ -50,10 +48,9 @@ class TicketScreen(ReadingScreen, inherit_bindings=False):
     class Arrived(Message):
         """The ticket was opened and read."""
 
-        def __init__(self, detail: TicketDetail, history: Sequence[TimelineEntry]) -> None:
+        def __init__(self, detail: TicketDetail) -> None:
             super().__init__()
             self.detail = detail
-            self.history = history
 
     def __init__(self, context: Context, row: TicketRow) -> None:
         super().__init__(context)
@@ -93,15 +90,12 @@ class TicketScreen(ReadingScreen, inherit_bindings=False):
     def _ask(self) -> None:
         number, tickets = self._row.tracking_number, self.context.desk.tickets
 
-        async def read() -> tuple[TicketDetail, Sequence[TimelineEntry]]:
-            return await tickets.show(number), await tickets.history(number)
-
-        self.context.lane.ask(self, "open", read, lambda answer: self.Arrived(*answer))
+        self.context.lane.ask(self, "open", lambda: tickets.show(number), self.Arrived)
 
     def on_ticket_screen_arrived(self, message: Arrived) -> None:
         """Show what was read."""
         message.stop()
-        self._opened = _Opened(message.detail, message.history, self.context.now())
+        self._opened = _Opened(message.detail, self.context.now())
         self.query_one(StatusLine).connection(connected=self.context.desk.connected)
         self.query_one(StatusLine).say("")
         self._show_opened()
@@ -146,7 +140,7 @@ class TicketScreen(ReadingScreen, inherit_bindings=False):
         return describe(opened.detail, width, self.context.moment(), opened=recorded)
 
     def _history_lines(self, width: int) -> list[Spans]:
-        entries = self._opened.history if self._opened else ()
+        entries = self._opened.detail.history if self._opened else ()
         return [
             [(" History", Tone.STRONG)],
             (),
