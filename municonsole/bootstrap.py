@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -40,10 +41,23 @@ async def open_desk(config: Config, dsn: str, password: str | None) -> Desk:
 
 def at_desk(config: Config, dsn: Dsn, work: Callable[[Desk], Awaitable[T]]) -> T:
     """What `work` returns, done at the desk of whoever logs in."""
+    with open_desk_of(config, dsn) as (desk, run):
+        return run(work(desk))
+
+
+@contextmanager
+def open_desk_of(
+    config: Config, dsn: Dsn, password: str | None = None
+) -> Iterator[tuple[Desk, Callable[[Awaitable[T]], T]]]:
+    """The desk of whoever logs in, and what runs its calls to their end, one after the other.
+
+    Between two calls no loop runs, so that a question can be asked which Ctrl-C ends. With a
+    `password` that is known nobody is asked for one.
+    """
     with asyncio.Runner() as runner:
-        desk = _log_in(runner, config, dsn)
+        desk = _log_in(runner, config, dsn, password)
         try:
-            return runner.run(_awaited(work(desk)))
+            yield desk, lambda work: runner.run(_awaited(work))
         finally:
             runner.run(desk.close())
 

@@ -10,11 +10,22 @@ language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if username is null or username !~ '^[a-z][a-z0-9_]{2,30}$' or username ~ '^(pg_|muni_)' then
-        raise exception 'a login is 3 to 31 small letters, digits or _, begins with a letter and not with pg_ or muni_'
+    if username is null or username !~ '^[a-z][a-z0-9_]{2,30}$' or username ~ '^(pg_|muni_)'
+        -- Words that mean somebody else wherever SQL or pg_hba.conf names a role.
+        or username in (
+            'all', 'current_role', 'current_user', 'none', 'postgres', 'public', 'replication', 'samegroup',
+            'samerole', 'sameuser', 'session_user', 'user'
+        )
+    then
+        raise exception 'a login is 3 to 31 small letters, digits or _, begins with a letter, not with pg_ or muni_, and is no word of PostgreSQL''s'
             using errcode = '22023';
     end if;
-    if verifier is not null and verifier !~ '^SCRAM-SHA-256\$[0-9]{4,7}:[A-Za-z0-9+/=]{16,64}\$[A-Za-z0-9+/=]{44}:[A-Za-z0-9+/=]{44}$'
+    -- What PostgreSQL cannot read as a verifier it would take for the password itself.
+    if verifier is not null
+        and (
+            verifier !~ '^SCRAM-SHA-256\$[1-9][0-9]{3,5}:([A-Za-z0-9+/]{4}){5,20}([A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)\$[A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=$'
+            or substring(verifier from '^SCRAM-SHA-256\$([0-9]{4,6}):')::int < 4096
+        )
     then
         raise exception 'a password is sent as a SCRAM verifier only' using errcode = '22023';
     end if;
@@ -22,13 +33,30 @@ end
 $$;
 comment on function muni._check_login(name, text) is 'Refuses a login name or a verifier that is not of the right form.';
 
+create function muni._check_name(full_name text) returns void
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if length(btrim(coalesce(full_name, ''))) not between 1 and 100 then
+        raise exception 'a person needs a name of 1 to 100 characters' using errcode = '22023';
+    end if;
+    -- As municonsole/domain/text.py has it: C0, DEL, C1, what changes the direction of writing, separators.
+    if full_name ~ '[\u0001-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]' then
+        raise exception 'a name has no control characters' using errcode = '22023';
+    end if;
+end
+$$;
+comment on function muni._check_name(text) is 'Refuses a person''s name that is empty, too long or could drive a terminal.';
+
 create function muni._create_login(username name, verifier text, group_name text) returns void
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
     if group_name is null or group_name not in ('muni_operator', 'muni_manager')
-        or username !~ '^[a-z][a-z0-9_]{2,30}$' or username ~ '^(pg_|muni_)'
+        or username is null or username !~ '^[a-z][a-z0-9_]{2,30}$' or username ~ '^(pg_|muni_)'
+        or verifier is null or verifier !~ '^SCRAM-SHA-256\$'
     then
         raise exception 'not a login that is made here' using errcode = '42501';
     end if;
@@ -43,7 +71,8 @@ exception
 end
 $$;
 
--- Only for a login that is nothing more than an operator or a manager, however it came to be.
+-- Only for a login that is an operator's or a manager's and nothing more, however it came to be: one that
+-- has lost its group may be another program's by now.
 create function muni._alter_login(username name, verifier text, may_log_in bool) returns bool
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -55,9 +84,11 @@ begin
             r.rolname = username
             and username !~ '^(pg_|muni_)'
             and not (r.rolsuper or r.rolcreaterole or r.rolcreatedb or r.rolreplication or r.rolbypassrls)
-            and not exists (
-                select from pg_catalog.pg_auth_members as m
-                where m.member = r.oid and m.roleid::regrole::text not in ('muni_operator', 'muni_manager')
+            and (
+                select coalesce(bool_and(g.rolname in ('muni_operator', 'muni_manager')), false)
+                from pg_catalog.pg_auth_members as m
+                join pg_catalog.pg_roles as g on g.oid = m.roleid
+                where m.member = r.oid
             )
     ) then
         return false;
@@ -179,9 +210,7 @@ begin
         raise exception 'an administrator adds operators and managers; others are made by the database''s owner'
             using errcode = '42501';
     end if;
-    if length(btrim(coalesce(create_operator.full_name, ''))) not between 1 and 100 then
-        raise exception 'a person needs a name of 1 to 100 characters' using errcode = '22023';
-    end if;
+    perform muni._check_name(create_operator.full_name);
     if create_operator.verifier is null then
         raise exception 'a new login needs a password' using errcode = '22023';
     end if;
@@ -215,11 +244,15 @@ as $$
 declare
     me muni.operators := muni._admin();
     person muni.operators := muni._person(disable_operator.username, me);
+    is_ours bool;
 begin
     update muni.operators as o set is_active = false where o.username = person.username;
-    perform muni._alter_login(person.username, null, false);
-    perform muni._end_sessions(person.username);
+    is_ours := muni._alter_login(person.username, null, false);
     perform muni._audit(me.municipality_id, 'operator_disabled', person.username);
+    -- Last, and so next to the commit: until then a console that is thrown out could log in again.
+    if is_ours then
+        perform muni._end_sessions(person.username);
+    end if;
 end
 $$;
 comment on function muni.disable_operator(name) is
@@ -234,7 +267,12 @@ declare
     person muni.operators := muni._person(enable_operator.username, me);
 begin
     update muni.operators as o set is_active = true where o.username = person.username;
-    perform muni._alter_login(person.username, null, true);
+    if not muni._alter_login(person.username, null, true) and not exists (
+        select from pg_catalog.pg_roles as r where r.rolname = person.username and r.rolcanlogin
+    ) then
+        raise exception 'this login was made by the database''s owner, who alone can let it in again'
+            using errcode = '42501';
+    end if;
     perform muni._audit(me.municipality_id, 'operator_enabled', person.username);
 end
 $$;

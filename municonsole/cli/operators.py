@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from municonsole.cli.output import print_json, print_table, say
+from municonsole.cli.params import as_json, cleaned
 from municonsole.cli.root import Root, pass_root
 from municonsole.cli.secret import new_password
 from municonsole.domain.errors import InvalidInput, NotAnOperator
+from municonsole.domain.permissions import Permission
 from municonsole.domain.text import clean_line
 from municonsole.domain.values import Role
 
@@ -19,27 +22,35 @@ if TYPE_CHECKING:
     from municonsole.domain.records import Colleague
     from municonsole.services.desk import Desk
 
-T = TypeVar("T")
+    Do = Callable[[Callable[[Desk], Awaitable[Any]], Callable[[Connection], Any]], Any]
 
-as_json = click.option("--json", "json_wanted", is_flag=True, help="Print JSON.")
-login_argument = click.argument("login")
+login_argument = click.argument("login", callback=cleaned)
 
 
-def _managed(
-    root: Root,
-    at_desk: Callable[[Desk], Awaitable[T]],
-    as_owner: Callable[[Connection], T],
-) -> T:
-    """What an administrator does at a desk, or the database's owner, who has none, on the database."""
-    try:
-        return root.at_desk(at_desk)
-    except NotAnOperator:
-        from municonsole import bootstrap
-        from municonsole.db import owner
+@contextmanager
+def _managing(root: Root, permission: Permission | None = None) -> Iterator[Do]:
+    """What does one thing at an administrator's desk, or else as the owner, who has no desk.
 
-        config = root.config()
-        dsn = root.dsn(config)
-        return owner.as_owner(dsn.text, bootstrap.owner_password(dsn, config), as_owner)
+    Whoever lacks `permission` is refused before anything more is asked.
+    """
+    from municonsole import bootstrap
+    from municonsole.db import owner
+
+    config = root.config()
+    dsn = root.dsn(config)
+    password = bootstrap.owner_password(dsn, config)  # asked once, whoever it turns out to be
+    with ExitStack() as stack:
+        try:
+            desk, run = stack.enter_context(bootstrap.open_desk_of(config, dsn, password))
+        except NotAnOperator:
+            desk = None
+        if desk is not None:
+            if permission is not None:
+                desk.staff.require(permission)
+            yield lambda at_desk, _: run(at_desk(desk))
+        else:
+            connection = stack.enter_context(owner.as_owner(dsn.text, password))
+            yield lambda _, as_owner: as_owner(connection)
 
 
 @click.group()
@@ -69,14 +80,15 @@ def list_(root: Root, json_wanted: bool) -> None:
             for person in await desk.staff.members()
         ]
 
-    people = _managed(root, at_desk, owner.members)
+    with _managing(root) as do:
+        people: list[tuple[str, Colleague, str | None]] = do(at_desk, owner.members)
     if json_wanted:
         print_json(
             [
                 {
                     "username": person.username,
                     "full_name": person.full_name,
-                    "role": person.role.value,
+                    "role": person.role,
                     "municipality": code,
                     "team": team,
                     "is_active": person.is_active,
@@ -86,11 +98,11 @@ def list_(root: Root, json_wanted: bool) -> None:
         )
         return
     print_table(
-        ("Login", "Role", "Place", "Team", "State", "Name"),
+        ("LOGIN", "ROLE", "PLACE", "TEAM", "STATE", "NAME"),
         [
             (
                 person.username,
-                person.role.value,
+                person.role,
                 code,
                 team or "-",
                 "active" if person.is_active else "disabled",
@@ -98,6 +110,7 @@ def list_(root: Root, json_wanted: bool) -> None:
             )
             for code, person, team in people
         ],
+        first_to_go=("PLACE", "STATE", "TEAM"),
     )
 
 
@@ -122,14 +135,21 @@ def add(
     team: str | None,
     municipality: str | None,
 ) -> None:
-    """Make a LOGIN for a new person; the first password is asked for."""
+    """Make LOGIN for a new person; the first password is asked for, or one line on standard input.
+
+    Choose a neutral LOGIN, like operator17: every login of the server can read it, and it stays in
+    histories.
+    """
     from municonsole.db import owner
 
-    password = new_password(login)
+    async def at_desk(desk: Desk) -> None:
+        if municipality not in (None, desk.operator.municipality.code):
+            raise InvalidInput(
+                "an administrator adds people to their own municipality; leave out --municipality"
+            )
+        await desk.staff.add(login, full_name, Role(role), team, password)
 
     def as_owner(connection: Connection) -> None:
-        if municipality is None:
-            raise InvalidInput("the owner of the database says where: --municipality CODE")
         owner.add(
             connection,
             username=login,
@@ -140,9 +160,9 @@ def add(
             password=password,
         )
 
-    _managed(
-        root, lambda desk: desk.staff.add(login, full_name, Role(role), team, password), as_owner
-    )
+    with _managing(root, Permission.CREATE_OPERATOR) as do:
+        password = new_password(login)
+        do(at_desk, as_owner)
     say(f"{login} can log in now.")
 
 
@@ -153,11 +173,11 @@ def disable(root: Root, login: str) -> None:
     """Shut LOGIN out at once, on open consoles too."""
     from municonsole.db import owner
 
-    _managed(
-        root,
-        lambda desk: desk.staff.disable(login),
-        lambda connection: owner.set_active(connection, login, active=False),
-    )
+    with _managing(root, Permission.DISABLE_OPERATOR) as do:
+        do(
+            lambda desk: desk.staff.disable(login),
+            lambda connection: owner.set_active(connection, login, active=False),
+        )
     say(f"{login} is disabled.")
 
 
@@ -168,11 +188,11 @@ def enable(root: Root, login: str) -> None:
     """Let LOGIN work again."""
     from municonsole.db import owner
 
-    _managed(
-        root,
-        lambda desk: desk.staff.enable(login),
-        lambda connection: owner.set_active(connection, login, active=True),
-    )
+    with _managing(root, Permission.ENABLE_OPERATOR) as do:
+        do(
+            lambda desk: desk.staff.enable(login),
+            lambda connection: owner.set_active(connection, login, active=True),
+        )
     say(f"{login} is enabled.")
 
 
@@ -184,11 +204,11 @@ def set_team(root: Root, login: str, team: str | None) -> None:
     """Move LOGIN to TEAM; without TEAM, to none."""
     from municonsole.db import owner
 
-    _managed(
-        root,
-        lambda desk: desk.staff.set_team(login, team),
-        lambda connection: owner.set_team(connection, login, team),
-    )
+    with _managing(root, Permission.SET_OPERATOR_TEAM) as do:
+        do(
+            lambda desk: desk.staff.set_team(login, team),
+            lambda connection: owner.set_team(connection, login, team),
+        )
     say(f"{login} is in {team}." if team else f"{login} is in no team.")
 
 
@@ -196,13 +216,13 @@ def set_team(root: Root, login: str, team: str | None) -> None:
 @login_argument
 @pass_root
 def reset_password(root: Root, login: str) -> None:
-    """Give LOGIN a new password, which is asked for."""
+    """Give LOGIN a new password, which is asked for, or one line on standard input."""
     from municonsole.db import owner
 
-    password = new_password(login)
-    _managed(
-        root,
-        lambda desk: desk.staff.reset_password(login, password),
-        lambda connection: owner.reset_password(connection, login, password),
-    )
+    with _managing(root, Permission.RESET_OPERATOR_PASSWORD) as do:
+        password = new_password(login)
+        do(
+            lambda desk: desk.staff.reset_password(login, password),
+            lambda connection: owner.reset_password(connection, login, password),
+        )
     say(f"{login} has a new password.")

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 import click
 
+from municonsole.domain.text import clean_line
+
 
 class AnyOf(click.ParamType[tuple[StrEnum, ...]]):
     """Members of one of the field's closed lists, separated by commas."""
@@ -54,7 +56,14 @@ def one_of(values: type[StrEnum]) -> click.Choice[str]:
 
 
 as_json = click.option("--json", "json_wanted", is_flag=True, help="Print JSON.")
-number_argument = click.argument("number")
+
+
+def cleaned(ctx: click.Context, param: click.Parameter, value: str) -> str:  # noqa: ARG001  click's
+    """A name as one line without control characters, and of text that every encoder lets out."""
+    return clean_line(value)
+
+
+number_argument = click.argument("number", callback=cleaned)
 if_version = click.option(
     "--if-version",
     type=int,

@@ -89,7 +89,7 @@ def upgrade(
         config.set_main_option("script_location", str(folder()))
         with _explained(), engine.begin() as wrapped:
             _prepare(connection)
-            current = _schema_version(connection)
+            current = version_of(connection)
             if current is not None and current > schema_head():
                 require_current(current)
             progress("roles, schema, extensions")
@@ -166,7 +166,8 @@ def use_search_path(connection: psycopg.Connection[tuple[object, ...]]) -> None:
     """)
 
 
-def _schema_version(connection: psycopg.Connection[tuple[object, ...]]) -> str | None:
+def version_of(connection: psycopg.Connection[tuple[object, ...]]) -> str | None:
+    """The revision of the database that a login that may look is connected to; None where there is none."""
     if connection.execute("select to_regclass('muni.schema_version')").fetchone() == (None,):
         return None
     row = connection.execute("select version_num from muni.schema_version").fetchone()
@@ -179,7 +180,7 @@ def check(dsn: str, *, password: str | None = None) -> list[str]:
 
     try:
         with connect_sync(dsn, password=password) as connection:
-            require_current(_schema_version(connection))
+            require_current(version_of(connection))
         return compare(dsn, password)
     except psycopg.errors.InsufficientPrivilege:
         raise Refused(

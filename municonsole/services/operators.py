@@ -48,6 +48,10 @@ class Staff:
         self._access = access
         self._session: Session = access.session
 
+    def require(self, permission: Permission) -> None:
+        """Raise Refused, saying who may, unless the database grants `permission`."""
+        self._access.require(permission)
+
     async def members(self) -> tuple[Colleague, ...]:
         """Everybody one may see, disabled people too, by name."""
         rows = await self._session.read(reads.STAFF)

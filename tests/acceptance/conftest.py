@@ -14,7 +14,7 @@ def variables(database: Database, username: str) -> dict[str, str]:
     """Where the database is and, by libpq's own variable, the password."""
     return {
         "MUNICONSOLE_DSN": database.dsn(username),
-        "PGPASSWORD": database.password(username),
+        "PGPASSWORD": database.passwords.get(username, ""),  # a newcomer's is the test's to give
     }
 
 

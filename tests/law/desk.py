@@ -59,9 +59,7 @@ GRANTED: dict[str, frozenset[str]] = {
 }
 """The role table: who may call which function of the schema; what is not named, nobody may."""
 
-_VERIFIER = (
-    "'SCRAM-SHA-256$4096:' || repeat('A', 24) || '$' || repeat('A', 44) || ':' || repeat('A', 44)"
-)
+_VERIFIER = "'SCRAM-SHA-256$4096:' || repeat('A', 24) || '$' || repeat('A', 43) || '=:' || repeat('A', 43) || '='"
 CALLS = {
     "add_note": "select muni.add_note(%(id)s, 'a note')",
     "add_reporter": "select muni.add_reporter(%(id)s, 'Resident 9', null)",

@@ -148,10 +148,8 @@ async def test_the_owner_makes_a_liaison_in_a_saps_team(
     """SAPS people and their teams are the owner's to say; a municipal team is none for them."""
 
     def make(team: str) -> None:
-        owner.as_owner(
-            database.owner_dsn,
-            database.owner_password,
-            lambda connection: owner.add(
+        with owner.as_owner(database.owner_dsn, database.owner_password) as connection:
+            owner.add(
                 connection,
                 username="new_liaison",
                 full_name="Liaison 9",
@@ -159,8 +157,7 @@ async def test_the_owner_makes_a_liaison_in_a_saps_team(
                 municipality="ksb",
                 team=team,
                 password=PASSWORD,
-            ),
-        )
+            )
 
     with pytest.raises(InvalidInput, match="SAPS North, SAPS South"):
         make("Water 1")
@@ -173,8 +170,11 @@ async def test_the_owner_makes_a_liaison_in_a_saps_team(
 
 async def test_nobody_else_acts_as_the_owner(database: Database) -> None:
     """An operator's login gets no further than an operator."""
-    with pytest.raises(NotAnOperator):
-        owner.as_owner(database.dsn("tvd_admin"), database.password("tvd_admin"), owner.members)
+    with (
+        pytest.raises(NotAnOperator),
+        owner.as_owner(database.dsn("tvd_admin"), database.password("tvd_admin")),
+    ):
+        pytest.fail("an administrator acts as the owner")
 
 
 async def test_the_audit_log_keeps_what_was_done_to_people(
