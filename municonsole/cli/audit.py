@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from municonsole.cli.output import print_json, say
+from municonsole.cli.output import counting, print_json, say
 from municonsole.cli.root import Root, pass_root
 from municonsole.domain.errors import MuniconsoleError
 
@@ -38,18 +38,21 @@ def verify(root: Root, against: Path | None, json_wanted: bool) -> None:
 
     config = root.config()
     dsn = root.dsn(config)
-    found = evidence.verify(dsn.text, bootstrap.owner_password(dsn, config), against)
+    password = bootstrap.owner_password(dsn, config)
+    with counting("events") as progress:
+        found = evidence.verify(dsn.text, password, against, progress)
     if json_wanted:
         print_json({"tickets": found.tickets, "events": found.events, "broken": found.broken})
     else:
         for sentence in found.broken:
             say(sentence)
     if found.broken:
+        chains = "1 chain is" if len(found.broken) == 1 else f"{len(found.broken):,} chains are"
         raise MuniconsoleError(
-            f"{len(found.broken)} broken chains in {found.tickets} tickets with {found.events} events"
+            f"{chains} broken, of {found.tickets:,} tickets with {found.events:,} events"
         )
     if not json_wanted:
-        say(f"{found.tickets} tickets with {found.events} events: every chain is whole.")
+        say(f"{found.tickets:,} tickets with {found.events:,} events: every chain is whole.")
 
 
 @audit.command()
@@ -62,5 +65,7 @@ def export(root: Root, file: Path) -> None:
 
     config = root.config()
     dsn = root.dsn(config)
-    count = evidence.export(dsn.text, bootstrap.owner_password(dsn, config), file)
-    say(f"{count} chain heads are in {file}; keep it on another machine.")
+    password = bootstrap.owner_password(dsn, config)
+    with counting("chain heads") as progress:
+        count = evidence.export(dsn.text, password, file, progress)
+    say(f"{count:,} chain heads are in {file}; keep it on another machine.")

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import psycopg
 
-from municonsole.db import evidence
+from municonsole.db import evidence, migrate, owner
 from municonsole.db.connection import connect_sync
 from municonsole.db.errors import translate
 from municonsole.db.evidence import Findings, Heads
-from municonsole.domain.errors import InvalidInput, Refused
+from municonsole.domain.errors import InvalidInput, MuniconsoleError, Refused
 
 _FORMAT: Final = "municonsole chain heads 1"
 
@@ -27,16 +28,13 @@ def verify(
 ) -> Findings:
     """Walk every chain of the database; with `against`, also that no kept head has gone."""
     kept = read_heads(against) if against is not None else None
-    try:
-        with connect_sync(dsn, password=password, autocommit=True) as connection:
-            return evidence.verify(connection, kept, progress)
-    except psycopg.errors.InsufficientPrivilege:
-        raise Refused("the evidence is checked by the login that owns the database") from None
-    except psycopg.Error as error:
-        raise translate(error) from None
+    with _owners(dsn, password, "checked") as connection:
+        return evidence.verify(connection, kept, progress)
 
 
-def export(dsn: str, password: str | None, file: Path) -> int:
+def export(
+    dsn: str, password: str | None, file: Path, progress: Callable[[int], None] = lambda _: None
+) -> int:
     """Write the chain heads to `file`, which must not exist and only its owner can read; how many.
 
     The file names no ticket and tells of none whether it is a GBV report.
@@ -53,21 +51,36 @@ def export(dsn: str, password: str | None, file: Path) -> int:
     try:
         with (
             os.fdopen(descriptor, "w", encoding="utf-8") as out,
-            connect_sync(dsn, password=password, autocommit=True) as connection,
+            _owners(dsn, password, "exported") as connection,
         ):
             out.write(json.dumps({"format": _FORMAT}) + "\n")
             for name, seq, link in evidence.heads(connection):
                 out.write(json.dumps([name, seq, link]) + "\n")
                 count += 1
-    except psycopg.errors.InsufficientPrivilege:
+                if count % 1_000 == 0:
+                    progress(count)
+            out.flush()
+            os.fsync(descriptor)  # what is said to be kept is on the disk
+    except OSError as error:
         file.unlink()
-        raise Refused("the evidence is exported by the login that owns the database") from None
-    except BaseException as error:
+        raise MuniconsoleError(f"{file} cannot be written: {error.strerror}") from None
+    except BaseException:
         file.unlink()
-        if isinstance(error, psycopg.Error):
-            raise translate(error) from None
         raise
     return count
+
+
+@contextmanager
+def _owners(dsn: str, password: str | None, what: str) -> Iterator[psycopg.Connection[Any]]:
+    """The owner's connection; whoever else asks reads by whom the evidence is checked or exported."""
+    try:
+        with connect_sync(dsn, password=password, autocommit=True) as connection:
+            if not owner.owns(connection):
+                raise Refused(f"the evidence is {what} by the login that owns the database")
+            migrate.require_current(migrate.version_of(connection))
+            yield connection
+    except psycopg.Error as error:
+        raise translate(error) from None
 
 
 def read_heads(file: Path) -> Heads:
