@@ -44,6 +44,9 @@ begin
     if not found then
         perform muni._deny();
     end if;
+    -- Who asked for it in vain comes first, in the order in which it happened.
+    perform muni._settle(t);
+    select x.* into t from muni.tickets as x where x.id = t.id and x.is_sensitive;
     perform muni._append(t, 'viewed', note => nullif(btrim(reason), ''), changes_ticket => false);
     insert into muni.confidential_openings (ticket_id, municipality_id, opened_by)
     values (t.id, t.municipality_id, me.username)

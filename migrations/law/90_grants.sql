@@ -98,9 +98,10 @@ muni.read_confidential_report(uuid),
 muni.read_confidential_notes(uuid),
 muni.read_confidential_ticket(uuid),
 muni.read_confidential_events(uuid),
-muni.read_confidential_reporters(uuid),
-muni.settle_denials()
+muni.read_confidential_reporters(uuid)
 to muni_admin, muni_saps;
+
+grant execute on function muni.settle_denials() to muni_saps;
 
 grant execute on function muni.mark_sensitive(uuid, text) to muni_operator, muni_manager, muni_admin;
 

@@ -50,7 +50,7 @@ def upgrade() -> None:
             is_settled bool not null default false
         );
         create index on denials (actor, at);
-        create index on denials (municipality_id) where not is_settled;
+        create index on denials (tracking_number) where not is_settled;
 
         -- The head of the municipality's audit chain, so that a cut tail shows.
         alter table municipalities

@@ -31,8 +31,6 @@ class Confidential:
 
     async def open(self, number: str, reason: str | None) -> ConfidentialReport:
         """Record that the report is looked at, then read it. Raises Refused, as for a missing one."""
-        # Who asked for it in vain comes first on its timeline: that is how it happened.
-        await self._session.write(calls.SETTLE_DENIALS)
         opened = await self._session.write(
             calls.OPEN_CONFIDENTIAL_REPORT, {"number": number, "reason": reason}
         )

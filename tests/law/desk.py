@@ -51,7 +51,7 @@ GRANTED: dict[str, frozenset[str]] = {
     "reset_operator_password": ADMIN,
     "search_tickets": EVERYBODY,
     "set_operator_team": ADMIN,
-    "settle_denials": OPENERS,
+    "settle_denials": frozenset({"saps_liaison"}),
     "sla_state": EVERYBODY,
     "take_ticket": EVERYBODY,
     "unassign_ticket": EVERYBODY - {"operator"},

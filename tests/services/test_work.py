@@ -184,6 +184,25 @@ async def test_asking_in_vain_is_the_same_for_a_report_and_for_a_number_never_is
     assert [entry.kind for entry in history].count(EventKind.ACCESS_DENIED) == 15
 
 
+async def test_somebody_from_elsewhere_who_asks_in_vain_is_on_the_timeline_too(
+    desk_of: OpenDesk,
+) -> None:
+    """A number is unique over all municipalities; so is the trace of whoever tried it."""
+    author = await desk_of("tvd_operator")
+    number = await author.work.create(NewTicket(Category.GBV, description="neutral words"))
+    stranger = await desk_of("ksb_manager")
+    with pytest.raises(Refused, match=REFUSAL):
+        await stranger.tickets.show(number)
+    saps = await desk_of("tvd_saps")
+    denied = [
+        entry.actor
+        for entry in await saps.tickets.history(number)
+        if entry.kind is EventKind.ACCESS_DENIED
+    ]
+
+    assert denied == ["ksb_manager"]
+
+
 async def test_a_gbv_report_has_neither_deadlines_nor_another_category(desk_of: OpenDesk) -> None:
     """Not even for an administrator who has opened it."""
     author = await desk_of("tvd_operator")
