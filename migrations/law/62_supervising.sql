@@ -62,6 +62,13 @@ begin
     if their_name is null and their_phone is null then
         raise exception 'a reporter needs a name or a phone number' using errcode = '22023';
     end if;
+    -- Checked here, so that no constraint quotes the row in a log of the server.
+    if length(their_name) > 200 or length(their_phone) > 32
+        or coalesce(add_reporter.language, 'en') not in ('en', 'zu', 'af')
+    then
+        raise exception 'a name has at most 200 characters, a phone number 32, and the language is en, zu or af'
+            using errcode = '22023';
+    end if;
     event_id := muni._append(t, 'reporter_added');
     insert into muni.reporters (
         is_sensitive, ticket_id, municipality_id, reporter_name, reporter_phone, language, added_by, added_at
