@@ -13,7 +13,8 @@ from municonsole.domain.errors import MuniconsoleError
 def db() -> None:
     """Upgrade the database, or prove that it is right.
 
-    Both are for the login that owns the database and may create roles; neither needs a superuser.
+    Both are for the login that owns the database and may create roles. Only `harden`, which is
+    optional, takes a superuser.
     """
 
 
@@ -62,7 +63,8 @@ def check(root: Root) -> None:
 def harden(root: Root) -> None:
     """As a superuser, optional: close PostgreSQL's own statistics to operators.
 
-    They show row counts, sizes, locks and sessions to every login. Doing it again changes nothing.
+    They show row counts, sizes, locks and sessions to every login. Members of pg_monitor go on
+    seeing them. Doing it again changes nothing.
     """
     from municonsole import bootstrap
     from municonsole.db.harden import harden as close
@@ -70,4 +72,7 @@ def harden(root: Root) -> None:
     config = root.config()
     dsn = root.dsn(config)
     close(dsn.text, bootstrap.owner_password(dsn, config))
-    say("PostgreSQL's statistics are closed to everybody but superusers in this database.")
+    say(
+        "PostgreSQL's statistics are closed in this database to everybody but superusers and "
+        "members of pg_monitor."
+    )

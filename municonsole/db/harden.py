@@ -2,41 +2,65 @@
 
 from __future__ import annotations
 
-import psycopg
-from sqlalchemy import text
+from typing import Final
 
+import psycopg
+
+from municonsole.db import migrate
 from municonsole.db.connection import connect_sync
 from municonsole.db.errors import translate
-from municonsole.db.migrate import folder
 from municonsole.domain.errors import Refused
 
-OPEN = text("""
+OPEN: Final = """
+    with setting (name, value) as (
+        -- Not current_setting(), which adds the unit. auto_explain's are there where it is loaded.
+        select s.name, s.setting from pg_catalog.pg_settings as s
+    )
     select
         has_table_privilege('pg_catalog.pg_stat_user_tables', 'select')
         or has_table_privilege('pg_catalog.pg_locks', 'select')
-        or has_function_privilege('pg_catalog.pg_relation_size(regclass, text)', 'execute') as statistics,
-        current_setting('log_statement') in ('mod', 'all')
-        or current_setting('log_min_duration_statement')::int >= 0
-        or current_setting('log_min_duration_sample')::int >= 0
-        or current_setting('log_transaction_sample_rate')::float > 0 as statements,
-        current_setting('log_parameter_max_length') <> '0' as parameters,
-        current_setting('log_parameter_max_length_on_error') <> '0' as parameters_on_error
-""")
-"""What is open to the session's own login: statistics; whether statements and their values are logged."""
+        or has_function_privilege('pg_catalog.pg_relation_size(regclass, text)', 'execute'),
+        exists (
+            select from setting as s
+            where
+                s.name = 'log_statement' and s.value in ('mod', 'all')
+                or s.name in (
+                    'log_min_duration_statement', 'log_min_duration_sample', 'auto_explain.log_min_duration'
+                ) and s.value <> '-1'
+                or s.name = 'log_transaction_sample_rate' and s.value <> '0'
+        ),
+        array(
+            select s.name from setting as s
+            where
+                s.name in (
+                    'auto_explain.log_parameter_max_length', 'log_parameter_max_length',
+                    'log_parameter_max_length_on_error'
+                )
+                and s.value <> '0'
+            order by 1
+        )
+"""
+"""What is open, one row: whether PostgreSQL's statistics are open to the session's own login; whether
+statements are logged; which settings let the values of statements into a log."""
 
 
 def harden(dsn: str, password: str | None) -> None:
-    """Close PostgreSQL's statistics to everybody but superusers, in the database of `dsn`.
+    """Close PostgreSQL's statistics to everybody but superusers and pg_monitor, in the database of `dsn`.
 
-    Raises Refused for a login that is no superuser; nothing is changed then.
+    Raises Refused for a login that is no superuser, SchemaMismatch for a database that is not
+    upgraded; nothing is changed then.
     """
     try:
         with connect_sync(dsn, password=password) as connection:
-            connection.execute((folder() / "harden.sql").read_bytes())
-    except psycopg.errors.InsufficientPrivilege:
-        raise Refused(
-            "db harden changes PostgreSQL's own catalog: it takes a superuser; on a managed PostgreSQL "
-            "there is none, and municonsole works without it"
-        ) from None
+            row = connection.execute(
+                "select rolsuper from pg_roles where rolname = current_user"
+            ).fetchone()
+            if row != (True,):
+                raise Refused(
+                    "db harden changes PostgreSQL's own catalog: it takes a superuser; on a managed "
+                    "PostgreSQL there is none, and municonsole works without it"
+                )
+            migrate.require_current(migrate.version_of(connection))
+            connection.execute((migrate.folder() / "harden.sql").read_bytes())
     except psycopg.Error as error:
         raise translate(error) from None
