@@ -58,7 +58,7 @@ class Findings:
 
 
 Heads = dict[str, tuple[int, str]]
-"""Chain heads by the digest of their ticket's id: how many events there were, the last link in hex."""
+"""Chain heads by the digest of a ticket's id or an audit log's name: how many links, the last in hex."""
 
 
 def verify(
@@ -79,25 +79,30 @@ def verify(
             events = list(rows)
             findings.tickets += 1
             findings.events += sum(event.seq is not None for event in events)
-            broken = _ticket(ticket, events) or _kept(kept.pop(_name(ticket), None), events)
+            known = kept.pop(_name(ticket), None)
+            broken = _ticket(ticket, events) or _kept(known, events)
             if broken is not None:
                 findings.broken.append(f"{events[0].tracking_number}: {broken}")
             if findings.tickets % 1_000 == 0:
                 progress(findings.events)
         findings.broken.extend(row[0] for row in connection.execute(_STRAY))
+        for code, rows in groupby(_stream(connection, _AUDIT), key=attrgetter("code")):
+            lines = list(rows)
+            known = kept.pop(_name(f"audit log of {code}"), None)
+            broken = _audit_log(code, lines) or _kept(
+                known, [line for line in lines if line.seq is not None]
+            )
+            if broken is not None:
+                findings.broken.append(f"audit log of {code}: {broken}")
         findings.broken.extend(
             f"a ticket of {seq} events that the file knows is missing" for seq, _ in kept.values()
         )
-        for code, rows in groupby(_stream(connection, _AUDIT), key=attrgetter("code")):
-            broken = _audit_log(code, list(rows))
-            if broken is not None:
-                findings.broken.append(f"audit log of {code}: {broken}")
     progress(findings.events)
     return findings
 
 
 def heads(connection: psycopg.Connection[Any]) -> Iterator[tuple[str, int, str]]:
-    """Every ticket's chain head as (digest of its id, number of events, last link in hex).
+    """Every ticket's and audit log's head as (digest of id or name, number of links, last link in hex).
 
     In the order of the digest, so that nothing in it tells which tickets are GBV reports.
     """
@@ -108,7 +113,12 @@ def heads(connection: psycopg.Connection[Any]) -> Iterator[tuple[str, int, str]]
             connection,
             """
             select encode(sha256(convert_to(t.id::text, 'UTF8')), 'hex') as name, t.last_seq, t.chain
-            from muni.tickets as t order by 1
+            from muni.tickets as t
+            union all
+            select encode(sha256(convert_to('audit log of ' || m.code, 'UTF8')), 'hex'), m.audit_seq, m.audit_chain
+            from muni.municipalities as m
+            where m.audit_seq > 0
+            order by 1
             """,
         ):
             yield row.name, row.last_seq, row.chain.hex()
