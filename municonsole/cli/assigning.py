@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
+from municonsole.cli.intake import free_text, refuse_spoken
 from municonsole.cli.params import if_version, number_argument
 from municonsole.cli.root import Root, pass_root
+
+if TYPE_CHECKING:
+    from municonsole.services.desk import Desk
+
+reason_option = click.option("--reason", metavar="TEXT", help="`-` reads it from standard input.")
 
 
 @click.command()
 @number_argument
 @click.option("--team", metavar="NAME", help="Without it and --to, the ticket is routed.")
 @click.option("--to", metavar="OPERATOR")
-@click.option("--reason", metavar="TEXT")
+@reason_option
 @if_version
 @pass_root
 def assign(
@@ -24,7 +32,13 @@ def assign(
     if_version: int | None,
 ) -> None:
     """Assign a ticket to a team, a person, or by the routing rules."""
-    root.at_desk(lambda desk: desk.assignments.assign(number, team, to, reason, if_version))
+    words = free_text(reason, "Reason")
+
+    async def work(desk: Desk) -> None:
+        await refuse_spoken(desk, number, reason)
+        await desk.assignments.assign(number, team, to, words, if_version)
+
+    root.at_desk(work)
 
 
 @click.command()
@@ -37,9 +51,15 @@ def take(root: Root, number: str) -> None:
 
 @click.command()
 @number_argument
-@click.option("--reason", metavar="TEXT")
+@reason_option
 @if_version
 @pass_root
 def unassign(root: Root, number: str, reason: str | None, if_version: int | None) -> None:
     """Take a ticket from its team and person."""
-    root.at_desk(lambda desk: desk.assignments.unassign(number, reason, if_version))
+    words = free_text(reason, "Reason")
+
+    async def work(desk: Desk) -> None:
+        await refuse_spoken(desk, number, reason)
+        await desk.assignments.unassign(number, words, if_version)
+
+    root.at_desk(work)

@@ -7,12 +7,18 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from municonsole.cli.intake import Spoken, free_text, read_spoken
+from municonsole.cli.intake import (
+    Reporter,
+    Spoken,
+    free_text,
+    read_reporter,
+    read_spoken,
+    refuse_spoken,
+)
 from municonsole.cli.moments import start
 from municonsole.cli.output import say
 from municonsole.cli.params import Degrees, if_version, number_argument, one_of
 from municonsole.cli.root import Root, pass_root
-from municonsole.domain.errors import InvalidInput
 from municonsole.domain.records import NewTicket
 from municonsole.domain.values import Category, Language, Severity, Status
 
@@ -95,7 +101,7 @@ def status(root: Root, number: str, status: str, note: str | None, if_version: i
     text = free_text(note, "Note")
 
     async def work(desk: Desk) -> None:
-        await _refuse_spoken(desk, number, note)
+        await refuse_spoken(desk, number, note)
         await desk.work.change_status(number, Status(status), text, if_version)
 
     root.at_desk(work)
@@ -111,7 +117,7 @@ def note(root: Root, number: str, text: str, public: bool) -> None:
     words = free_text(text, "Note")
 
     async def work(desk: Desk) -> None:
-        await _refuse_spoken(desk, number, text)
+        await refuse_spoken(desk, number, text)
         await desk.work.add_note(number, words or "", public)
 
     root.at_desk(work)
@@ -126,7 +132,7 @@ def contact(root: Root, number: str, outcome: str) -> None:
     words = free_text(outcome, "Outcome")
 
     async def work(desk: Desk) -> None:
-        await _refuse_spoken(desk, number, outcome)
+        await refuse_spoken(desk, number, outcome)
         await desk.work.record_contact(number, words or "")
 
     root.at_desk(work)
@@ -142,7 +148,7 @@ def escalate(root: Root, number: str, reason: str, if_version: int | None) -> No
     words = free_text(reason, "Reason")
 
     async def work(desk: Desk) -> None:
-        await _refuse_spoken(desk, number, reason)
+        await refuse_spoken(desk, number, reason)
         await desk.work.escalate(number, words or "", if_version)
 
     root.at_desk(work)
@@ -198,10 +204,19 @@ def reclassify(root: Root, number: str, category: str, reason: str, if_version: 
 
 @click.command("mark-sensitive")
 @number_argument
-@reason_option
+@click.option(
+    "--reason",
+    default="-",
+    metavar="TEXT",
+    help="Neutral words only. Without it or with `-`: standard input.",
+)
 @pass_root
 def mark_sensitive(root: Root, number: str, reason: str) -> None:
-    """Hand a ticket over to SAPS as a GBV report; you do not see it again, and there is no way back."""
+    """Hand a ticket over to SAPS as a GBV report; you do not see it again, and there is no way back.
+
+    Whatever tells of the case goes by standard input or the question: the process list and the
+    shell's history show a command line.
+    """
     words = free_text(reason, "Reason")
     root.at_desk(lambda desk: desk.work.mark_sensitive(number, words or ""))
     say(f"{number} is with SAPS now and no longer visible here.")
@@ -214,25 +229,28 @@ def mark_sensitive(root: Root, number: str, reason: str) -> None:
 @click.option(
     "--language", type=one_of(Language), default=Language.ENGLISH.value, show_default=True
 )
+@click.option(
+    "--stdin-json", is_flag=True, help="Standard input is a JSON object of name and phone."
+)
 @pass_root
 def add_reporter(
-    root: Root, number: str, name: str | None, phone: str | None, language: str
+    root: Root, number: str, name: str | None, phone: str | None, language: str, stdin_json: bool
 ) -> None:
-    """Add a further person who reported the same, so that they are told too."""
+    """Add a further person who reported the same, so that they are told too.
+
+    On a terminal, name and phone are asked for where neither is given; of a GBV report they are
+    never taken from the command line.
+    """
+    person = read_reporter(Reporter(name, phone), json_wanted=stdin_json)
 
     async def work(desk: Desk) -> None:
-        await _refuse_spoken(desk, number, name or phone)
-        await desk.work.add_reporter(number, name, phone, Language(language))
+        await refuse_spoken(
+            desk,
+            number,
+            *(name, phone),
+            instead="leave out --name and --phone and answer the questions, or send them on "
+            "standard input with --stdin-json",
+        )
+        await desk.work.add_reporter(number, person.name, person.phone, Language(language))
 
     root.at_desk(work)
-
-
-async def _refuse_spoken(desk: Desk, number: str, given: str | None) -> None:
-    """Refuse words about a confidential report that stood on the command line."""
-    if given is None or given == "-":
-        return
-    if (await desk.tickets.row(number)).is_sensitive:
-        raise InvalidInput(
-            "a note about a confidential report is not taken from the command line, where the "
-            "process list shows it: write - in its place and send it on standard input"
-        )

@@ -7,11 +7,15 @@ notes about one, are therefore never taken from there.
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 import msgspec
 
 from municonsole.domain.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from municonsole.services.desk import Desk
 
 LIMIT = 1_000_000
 """Bytes read from standard input at most: more is a file sent here by mistake."""
@@ -35,6 +39,19 @@ class Spoken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return "Spoken(…)"
 
 
+class Reporter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A further person who reported the same; None where nothing was said."""
+
+    name: str | None = None
+    phone: str | None = None
+
+    def __repr__(self) -> str:
+        return "Reporter(…)"
+
+
+Said = TypeVar("Said", Spoken, Reporter)
+
+
 def read_spoken(given: Spoken, *, sensitive: bool, json_wanted: bool) -> Spoken:
     """The report in full: what the options did not say comes from standard input or a prompt.
 
@@ -53,7 +70,11 @@ def read_spoken(given: Spoken, *, sensitive: bool, json_wanted: bool) -> Spoken:
             raise InvalidInput(
                 "with --stdin-json, description, address, name and phone come from standard input"
             )
-        return _from_json(read_stdin())
+        return _from_json(
+            Spoken,
+            "description and, where known, address, name, phone, contact_instructions, each a text, "
+            "and safe_to_contact, true or false",
+        )
     if given.description is not None:
         return given
     if not sys.stdin.isatty():
@@ -69,6 +90,33 @@ def read_spoken(given: Spoken, *, sensitive: bool, json_wanted: bool) -> Spoken:
         click.confirm("Is it safe to contact this person?", default=False, err=True),
         _ask("How, and when (empty: nothing was said)"),
     )
+
+
+def read_reporter(given: Reporter, *, json_wanted: bool) -> Reporter:
+    """The person: as given, else asked for on a terminal, else with `json_wanted` a JSON object."""
+    if json_wanted:
+        if given != Reporter():
+            raise InvalidInput("with --stdin-json, name and phone come from standard input")
+        return _from_json(Reporter, "name, phone or both, each a text")
+    if given == Reporter() and sys.stdin.isatty():
+        return Reporter(_ask("Name (empty: none)"), _ask("Phone (empty: none)"))
+    return given
+
+
+async def refuse_spoken(
+    desk: Desk,
+    number: str,
+    *given: str | None,
+    instead: str = "write - in its place and send it on standard input",
+) -> None:
+    """Refuse words about a confidential report that stood on the command line, saying what to do instead."""
+    if all(words in (None, "-") for words in given):
+        return
+    if (await desk.tickets.row(number)).is_sensitive:
+        raise InvalidInput(
+            "what is said about a confidential report is not taken from the command line, where the "
+            f"process list shows it: {instead}"
+        )
 
 
 def free_text(given: str | None, what: str) -> str | None:
@@ -89,14 +137,11 @@ def read_stdin() -> str:
         raise InvalidInput("standard input is not UTF-8 text") from None
 
 
-def _from_json(text: str) -> Spoken:
+def _from_json(kind: type[Said], fields: str) -> Said:
     try:
-        return msgspec.json.decode(text.encode(), type=Spoken, strict=True)
+        return msgspec.json.decode(read_stdin().encode(), type=kind, strict=True)
     except msgspec.MsgspecError:  # its message may quote the report
-        raise InvalidInput(
-            "standard input is not a JSON object with description and, where known, address, "
-            "name, phone, contact_instructions, each a text, and safe_to_contact, true or false"
-        ) from None
+        raise InvalidInput(f"standard input is not a JSON object with {fields}") from None
 
 
 def _ask(what: str) -> str | None:
