@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import psycopg
 import pytest
 from support import world
 from support.database import Database
+from support.waiting import until
 
 REFUSAL = "not authorized to access sensitive reports, or no such ticket"
 ROLES = tuple(world.GROUPS)
@@ -185,6 +187,32 @@ def refusal(connection: psycopg.Connection, query: str, parameters: Any = None) 
     with pytest.raises(psycopg.Error) as caught:
         connection.execute(query, parameters)
     return caught.value
+
+
+def outcome_after_waiting(
+    first: psycopg.Connection, second: psycopg.Connection, call: str, parameters: Any
+) -> psycopg.Error | None:
+    """Let `second` call while `first` holds the ticket in a transaction, then commit that one.
+
+    Gives the error by which `second` was refused, None when its call was done. That it really waits
+    is seen in PostgreSQL's own locks.
+    """
+    errors: list[psycopg.Error | None] = []
+
+    def run() -> None:
+        try:
+            second.execute(call, parameters)
+            errors.append(None)
+        except psycopg.Error as error:
+            errors.append(error)
+
+    pid = second.info.backend_pid
+    other = threading.Thread(target=run)
+    other.start()
+    until(lambda: bool(value(first, "select cardinality(pg_blocking_pids(%s))", pid)))
+    first.commit()
+    other.join()
+    return errors[0]
 
 
 def assert_refused(connection: psycopg.Connection, query: str, parameters: Any = None) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
 
-import psycopg
 import pytest
 from support.database import Database
 
@@ -81,22 +79,29 @@ def test_of_two_who_change_it_at_once_one_is_told(database: Database) -> None:
     ticket = desk.new_ticket(database, "manager")
     call = "select muni.change_status(%s, 'in_progress', null, 2)"
     first = database.connect("tvd_manager", autocommit=False)
-    second = database.connect("tvd_operator")
     first.execute(call, (ticket,))
-    errors: list[psycopg.Error] = []
+    second = database.connect("tvd_operator")
 
-    def wait() -> None:
-        try:
-            second.execute(call, (ticket,))
-        except psycopg.Error as error:
-            errors.append(error)
+    error = desk.outcome_after_waiting(first, second, call, (ticket,))
 
-    waiting = threading.Thread(target=wait)
-    waiting.start()
-    first.commit()
-    waiting.join()
+    assert error is not None
+    assert error.sqlstate == "MU001"
 
-    assert [error.sqlstate for error in errors] == ["MU001"]
+
+@pytest.mark.parametrize("name", ["add_note", "change_status", "assign_ticket", "take_ticket"])
+def test_who_waits_for_a_ticket_that_moves_behind_the_wall_is_told_nothing(
+    database: Database, name: str
+) -> None:
+    """A colleague at work on a ticket while it is marked as sensitive gets the ordinary refusal, in its words."""
+    ticket = desk.new_ticket(database, "manager")
+    first = database.connect("tvd_operator", autocommit=False)
+    first.execute("select muni.mark_sensitive(%s, 'the caller is in danger')", (ticket,))
+    manager = database.connect("tvd_manager")
+    error = desk.outcome_after_waiting(first, manager, desk.CALLS[name], {"id": ticket})
+
+    assert error is not None
+    assert (error.sqlstate, error.diag.message_primary) == ("42501", desk.REFUSAL)
+    assert (error.diag.message_detail, error.diag.message_hint) == (None, None)
 
 
 def test_looking_does_not_bump_the_version(database: Database) -> None:
