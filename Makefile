@@ -12,7 +12,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 OLDEST_POSTGRESQL ?= /usr/lib/postgresql/15/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check prove bench
+.PHONY: help demo test check prove bench docs
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -39,6 +39,9 @@ prove: $(VENV)/.dev ## what takes long: large data, kills and faults
 
 bench: $(VENV)/.dev ## every budget beside its floor, in one run
 	@set -e; for bench in benchmarks/bench_*.py; do $(BIN)/python "$$bench"; done
+
+docs: $(VENV)/.dev ## write docs/reference/roles.md anew from a real database
+	MUNICONSOLE_SNAPSHOTS=write $(BIN)/pytest tests/acceptance/test_docs_roles.py
 
 $(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/pip
 	@echo 'Installing into $(VENV); once, about a minute'

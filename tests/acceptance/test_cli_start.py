@@ -243,7 +243,7 @@ def test_a_fault_of_the_program_is_one_sentence_and_leaves_no_data(
     assert str(log) in complaint
     written = log.read_text()
     assert "ZoneInfoNotFoundError" in written
-    assert "municonsole/cli/tickets.py" in written
+    assert "municonsole/cli/reading.py" in written
     assert "citizen" not in written + complaint
     assert "Citytown" not in written + complaint
     assert log.stat().st_mode & 0o077 == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,6 +57,34 @@ def test_the_reference_names_every_configuration_key_with_its_default():
 
     assert {key for key in keys if key.replace("'", '"') not in text} == set()
     assert "`[ui.keymap]`" in text
+
+
+def test_the_commands_in_the_pages_are_commands_of_the_program():
+    """Whoever copies a line from a page gets no answer that there is no such command or option."""
+    known = dict(commands(municonsole))
+    top = {option for parameter in municonsole.params for option in parameter.opts}
+    wrong = []
+    for page in (ROOT / "README.md", *DOCS.rglob("*.md")):
+        for block in re.findall(r"```\w*\n(.*?)```", page.read_text(), re.DOTALL):
+            for line in re.findall(r"(?m)^\s*(?:\S*/)?municonsole(?: (?!\[)|$)(.*)", block):
+                words = shlex.split(line)
+                name, command = max(
+                    (
+                        (name, known[name])
+                        for name in known
+                        if f" {name} " in f" {' '.join(words)} "
+                    ),
+                    key=lambda found: len(found[0]),
+                    default=("", municonsole),
+                )
+                options = top | {
+                    option for parameter in command.params for option in parameter.opts
+                }
+                used = {word for word in words if word.startswith("--")}
+                if not used <= options or (not name and words and words[0] not in top):
+                    wrong.append(f"{page.name}: {line}")
+
+    assert wrong == []
 
 
 def test_every_page_is_found_from_the_index():
