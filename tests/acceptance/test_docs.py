@@ -87,6 +87,24 @@ def test_the_commands_in_the_pages_are_commands_of_the_program():
     assert wrong == []
 
 
+def test_every_environment_variable_of_ours_is_explained():
+    """Whoever meets a variable in the program or its tests finds out what it does."""
+    used = {
+        variable
+        for folder in ("municonsole", "tests")
+        for file in (ROOT / folder).rglob("*.py")
+        for variable in re.findall(r"\bMUNICONSOLE_[A-Z_]+\b", file.read_text())
+    }
+    pages = (DOCS / "reference/configuration.md", ROOT / "CONTRIBUTING.md")
+    told = {
+        variable
+        for page in pages
+        for variable in re.findall(r"(?m)^\| `(MUNICONSOLE_\w+)`", page.read_text())
+    }
+
+    assert used == told
+
+
 def test_every_page_is_found_from_the_index():
     """No page is lost."""
     linked = set(re.findall(r"\]\(([\w/.-]+)\)", (DOCS / "index.md").read_text()))
