@@ -99,6 +99,9 @@ def _log_in(runner: asyncio.Runner, config: Config, dsn: Dsn, password: str | No
 
     Between, not within: while the loop runs, Ctrl-C cancels a task and would not end a question.
     """
+    from municonsole import logs
+
+    logs.start(config.log)
 
     def attempt(attempted: str | None) -> Desk:
         return runner.run(open_desk(config, dsn.text, attempted))

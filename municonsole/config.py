@@ -17,6 +17,7 @@ ENVIRONMENT_VARIABLE = "MUNICONSOLE_CONFIG"
 SYSTEM_FILE = Path("/etc/municonsole/config.toml")
 
 Theme = Literal["dark", "light", "high-contrast", "ansi"]
+LogLevel = Literal["INFO", "WARNING", "OFF"]
 Seconds = Annotated[int, msgspec.Meta(ge=1, le=3600)]
 
 
@@ -43,11 +44,22 @@ class UiTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     keymap: dict[str, str] = {}
 
 
+class LogTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[log]`: where log lines go and which; an empty `file` or level OFF: none.
+
+    A `file` without a folder lies in the user's log folder.
+    """
+
+    file: str = "municonsole.log"
+    level: LogLevel = "INFO"
+
+
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file; a table or key that is missing has its default."""
 
     database: DatabaseSettings = DatabaseSettings()
     ui: UiTable = UiTable()
+    log: LogTable = LogTable()
 
 
 def user_file() -> Path:
@@ -127,9 +139,10 @@ _WORDS = {
 def _explained(message: str) -> str:
     """Msgspec's `Expected X, got Y - at `$.table.key`` as `[table] key: expected X, got Y`."""
     text, _, path = message.partition(" - at `$")
-    if text.startswith("Invalid enum value"):  # the one closed list there is
+    if text.startswith("Invalid enum value"):
         given = text.removeprefix("Invalid enum value ")
-        text = f"expected one of {', '.join(get_args(Theme))}, got {given}"
+        values = get_args(LogLevel if path.startswith(".log") else Theme)
+        text = f"expected one of {', '.join(values)}, got {given}"
     for code, words in _WORDS.items():
         text = text.replace(code, words)
     text = text[:1].lower() + text[1:]

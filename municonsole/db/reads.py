@@ -22,7 +22,6 @@ from sqlalchemy import (
 from municonsole.db.tables import (
     operators,
     schema_version,
-    status_transitions,
     teams,
     ticket_events,
     ticket_notes,
@@ -75,9 +74,15 @@ OPENED_HISTORY = _timeline(
 )
 """The timeline of an opened GBV report, for whom no read shows it."""
 
-EVENT = select(
-    ticket_events.c.from_status, ticket_events.c.to_status, ticket_events.c.team_id
-).where(ticket_events.c.id == bindparam("event", type_=BigInteger))
+# Of this ticket: events of the two sides of the wall have ids of their own, which may be the same.
+EVENT = (
+    select(ticket_events.c.from_status, ticket_events.c.to_status, ticket_events.c.team_id)
+    .join(tickets, tickets.c.id == ticket_events.c.ticket_id)
+    .where(
+        ticket_events.c.id == bindparam("event", type_=BigInteger),
+        tickets.c.tracking_number == bindparam("number", type_=Text),
+    )
+)
 
 TEAMS = select(
     teams.c.id, teams.c.name, teams.c.category, teams.c.is_saps, teams.c.is_active
@@ -97,7 +102,11 @@ STAFF = select(
     operators.c.is_active,
 ).order_by(operators.c.full_name)
 
-TRANSITIONS = select(status_transitions.c.from_status, status_transitions.c.to_status)
+TRANSITIONS = text("""
+    select s.from_status, s.to_status
+    from muni.status_transitions as s
+    where (select me.role from muni.whoami() as me) = any(s.roles)
+""")
 
 SCHEMA_VERSION = select(schema_version.c.version_num)
 

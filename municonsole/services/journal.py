@@ -19,6 +19,8 @@ _LEVELS: Final[dict[Kind, int]] = {
     "escalation": logging.WARNING,
 }
 _log = logging.getLogger("municonsole.tickets")
+# Where nobody has started a log, Python would write warnings over the screen.
+logging.getLogger("municonsole").addHandler(logging.NullHandler())
 
 
 class Journal:
@@ -34,7 +36,7 @@ class Journal:
             return
         try:
             # A report that an administrator opened is not among the events they see: no line.
-            rows = await self._session.read(reads.EVENT, {"event": event})
+            rows = await self._session.read(reads.EVENT, {"event": event, "number": number})
         except MuniconsoleError:
             return  # the action is done and recorded where it counts
         for row in rows:

@@ -48,7 +48,7 @@ def test_settings_cannot_be_changed_once_loaded():
 @pytest.mark.parametrize(
     ("text", "key", "expected"),
     [
-        ("[databas]\n", "databas", "expected one of: database, ui"),
+        ("[databas]\n", "databas", "expected one of: database, log, ui"),
         ('[database]\ndns = ""\n', "dns", "connect_timeout, dsn, statement_timeout"),
         ("[ui]\nmice = true\n", "mice", "bell, keymap, mouse, theme"),
         ('[database]\nconnect_timeout = "5"\n', "[database] connect_timeout", "a whole number"),
@@ -59,6 +59,9 @@ def test_settings_cannot_be_changed_once_loaded():
         ("[ui]\nmouse = 1\n", "[ui] mouse", "true or false"),
         ('[ui]\ntheme = "pink"\n', "[ui] theme", "dark, light, high-contrast, ansi"),
         ("[ui.keymap]\nrefresh = 5\n", "[ui] keymap", "text in quotes"),
+        ('[log]\nlevel = "DEBUG"\n', "[log] level", "INFO, WARNING, OFF"),
+        ("[log]\nfile = false\n", "[log] file", "text in quotes"),
+        ("[log]\nfiles = 1\n", "files", "file, level"),
         ("ui = 3\n", "[ui]", "a table"),
         ("[[ui]]\n", "[ui]", "a table"),
     ],
