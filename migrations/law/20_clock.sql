@@ -1,4 +1,5 @@
--- The SLA clocks: deadlines of a new ticket, the pause of the resolution clock, the state of both (sla.md).
+-- The SLA clocks: deadlines of a new ticket, the pause of the resolution clock, the state of both. The rules
+-- that comments name by number are those of docs/reference/sla.md.
 
 create function muni._targets(
     of_municipality int,

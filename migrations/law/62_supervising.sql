@@ -44,7 +44,7 @@ begin
 end
 $$;
 comment on function muni.record_contact(uuid, text) is
-'Records a contact with the citizen, which counts as a response (sla.md, rule 4); the event''s id.';
+'Records a contact with the citizen, which counts as a response (docs/reference/sla.md, rule 4); the event''s id.';
 
 create function muni.add_reporter(
     id uuid, reporter_name text, reporter_phone text, language text default 'en'
@@ -192,7 +192,7 @@ begin
 end
 $$;
 comment on function muni.override_deadline(uuid, text, timestamptz, text, int) is
-'Sets one deadline by hand, or with null gives it back to the policy (sla.md, rule 9); the event''s id.';
+'Sets one deadline by hand, or with null gives it back to the policy (docs/reference/sla.md, rule 9); the event''s id.';
 
 create function muni.reclassify(
     id uuid, category text, reason text, expected_version int default null
@@ -232,4 +232,4 @@ begin
 end
 $$;
 comment on function muni.reclassify(uuid, text, text, int) is
-'Gives a municipal ticket another category and its deadlines (sla.md, rule 8); the event''s id.';
+'Gives a municipal ticket another category and its deadlines (docs/reference/sla.md, rule 8); the event''s id.';

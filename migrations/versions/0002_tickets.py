@@ -88,7 +88,7 @@ def _tickets() -> None:
             sla_resolution_deadline timestamptz,
             sla_response_warning_at timestamptz,
             sla_resolution_warning_at timestamptz,
-            -- The next instant at which something is late (sla.md, rules 4-6); the year 9999 when nothing
+            -- The next instant at which something is late (docs/reference/sla.md); the year 9999 when nothing
             -- runs, since clients stumble over 'infinity' and keyset pages over null.
             next_deadline timestamptz not null generated always as (
                 case

@@ -12,7 +12,7 @@ def upgrade() -> None:
     """Create what the whole role table needs beside the tickets."""
     op.execute("""
         alter table tickets
-        -- How long the resolution clock stood still so far; a new policy keeps it (sla.md, rule 8).
+        -- How long the resolution clock stood still so far; a new policy keeps it (docs/reference/sla.md, 8).
         add column paused_for interval not null default interval '0',
         -- A deadline set by hand wins until it is cleared (rule 9).
         add column response_overridden bool not null default false,

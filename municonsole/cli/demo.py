@@ -118,7 +118,7 @@ def simulate(rate: float, seconds: float | None) -> None:
 
 
 def _as_json(there: Demo) -> dict[str, object]:
-    """What other programs read (contract.md, `demo up --json`)."""
+    """What other programs read (docs/reference/cli.md, `demo up --json`)."""
     from dataclasses import asdict
 
     return asdict(there)

@@ -1,4 +1,4 @@
-"""The shapes of tickets on the command line: the JSON of the contract, and columns for people."""
+"""The shapes of tickets on the command line: the JSON of docs/reference/cli.md, and columns for people."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def page(found: Page, zone: ZoneInfo) -> dict[str, object]:
 
 
 def ticket(row: TicketRow, zone: ZoneInfo) -> dict[str, object]:
-    """The fields of one ticket, in the contract's order; times in the municipality's zone."""
+    """The fields of one ticket, in the order of docs/reference/cli.md; times in the municipality's zone."""
     return {
         "tracking_number": row.tracking_number,
         "category": row.category,

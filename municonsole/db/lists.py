@@ -211,7 +211,10 @@ def _conditions(shape: _Shape) -> list[ColumnElement[bool]]:
 
 
 def _index_hints(shape: _Shape) -> list[ColumnElement[bool]]:
-    """What follows for unfinished tickets from their SLA state, said in indexed columns (sla.md, 10)."""
+    """What follows for unfinished tickets from their SLA state, said in indexed columns.
+
+    What a state is: rule 10 of docs/reference/sla.md.
+    """
     if not shape.statuses or not set(shape.statuses) <= set(UNFINISHED):
         return []
     if set(shape.sla) <= _BREACHED:

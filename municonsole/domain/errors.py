@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 REFUSAL = "not authorized to access sensitive reports, or no such ticket"
-"""The one sentence for hidden and for missing (contract.md): nobody learns which of the two it was."""
+"""The one sentence for hidden and for missing: nobody learns which of the two it was."""
 
 
 class MuniconsoleError(Exception):

@@ -50,4 +50,4 @@ WHO_MAY: dict[Permission, str] = {
     Permission.SET_OPERATOR_TEAM: f"moving people is for {_ADMINS}",
     Permission.UNASSIGN_TICKET: f"taking a ticket from somebody is for {_MANAGERS}",
 }
-"""Who may do what is not for everybody: the sentence for whoever tries all the same (contract.md)."""
+"""Who may do what is not for everybody: the sentence for whoever tries all the same."""

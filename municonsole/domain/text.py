@@ -1,8 +1,8 @@
 """Cleaning of text at the program's border: what a citizen wrote must never drive a terminal.
 
 One function for both directions: text that comes in (forms, files, standard input) and text that
-goes out (screen, JSON, logs). Source of the rule: measurements.md, "Citizen text can crash or
-drive the console".
+goes out (screen, JSON, logs). Measured with Textual 8: `[/x]` in a plain cell raises MarkupError,
+`[@click=app.quit]` becomes a live link, and ESC, OSC and C1 pass through every widget untouched.
 """
 
 from __future__ import annotations

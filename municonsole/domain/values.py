@@ -55,7 +55,7 @@ UNFINISHED = (Status.OPEN, Status.IN_PROGRESS, Status.ON_HOLD, Status.ESCALATED)
 
 
 class SlaState(StrEnum):
-    """State of a ticket's clocks, worst first: the first that holds is the state (sla.md, rule 10)."""
+    """State of a ticket's clocks, worst first: the first that holds is the state (docs/reference/sla.md, rule 10)."""
 
     BREACHED_RESOLUTION = "breached_resolution"
     BREACHED_RESPONSE = "breached_response"

@@ -135,7 +135,7 @@ def one_line(done: program.Outcome) -> str:
 
 
 def test_up_prints_what_other_programs_rely_on(nowhere: Place) -> None:
-    """From nothing to a running demo; standard output is the JSON of the contract and nothing else."""
+    """From nothing to a running demo; standard output is the JSON that programs read, nothing else."""
     there = nowhere.up()
 
     assert list(there) == ["host", "port", "dbname", "owner", "worker", "logins"]

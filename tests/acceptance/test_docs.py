@@ -87,6 +87,24 @@ def test_the_commands_in_the_pages_are_commands_of_the_program():
     assert wrong == []
 
 
+def test_the_pages_that_comments_name_are_there():
+    """Whoever follows a comment to a page finds the page."""
+    files = [
+        file
+        for folder in ("municonsole", "migrations", "tests", "benchmarks")
+        for file in (ROOT / folder).rglob("*")
+        if file.suffix in {".py", ".sql", ".toml", ".tcss"}
+    ]
+    named = {
+        f"{file.relative_to(ROOT)}: {page}"
+        for file in files
+        for page in re.findall(r"(?<![*\w./])\w[\w/.-]*\.md\b", file.read_text())
+        if not any((folder / page).exists() for folder in (ROOT, DOCS, DOCS / "how-to"))
+    }
+
+    assert named == set()
+
+
 def test_every_environment_variable_of_ours_is_explained():
     """Whoever meets a variable in the program or its tests finds out what it does."""
     used = {

@@ -21,7 +21,7 @@ FOR_ALL = {
     "closed": set(),
 }
 NOT_FOR_OPERATORS = {("resolved", "closed"), ("closed", "in_progress")}
-"""The legal moves, as the contract lists them."""
+"""The legal moves; docs/reference/roles.md lists the same."""
 
 
 @pytest.mark.parametrize("role", desk.ROLES)
@@ -29,7 +29,7 @@ NOT_FOR_OPERATORS = {("resolved", "closed"), ("closed", "in_progress")}
 def test_every_move_is_made_or_refused_as_the_contract_says(
     database: Database, role: str, before: str
 ) -> None:
-    """From each status each role can go where the contract lets it, and nowhere else."""
+    """From each status each role can go where the list lets it, and nowhere else."""
     person = database.connect(desk.login("tvd", role))
     ticket = desk.new_ticket(database, role, before)
     for after in (*STATUSES, "viewed", "", None):

@@ -14,7 +14,7 @@ from random import Random
 from typing import NamedTuple
 
 PAUSED = frozenset({"on_hold", "resolved", "closed"})
-"""The statuses in which the resolution clock stands still (sla.md, rule 5)."""
+"""The statuses in which the resolution clock stands still (docs/reference/sla.md, rule 5)."""
 
 HOUR = 3_600_000_000
 """Microseconds."""

@@ -84,7 +84,7 @@ class _Story(Teller):
         return super().reach(at)
 
     def breach(self, clock: str, deadline: int) -> None:
-        """What a sweep does with a breach (sla.md, rule 11)."""
+        """What a sweep does with a breach."""
         ticket = self.ticket
         at = super().reach(deadline + self.lag)
         if ticket.status == "escalated":
