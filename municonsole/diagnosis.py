@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from municonsole import logs
 from municonsole.config import Config, find, load
 from municonsole.credentials import Terminal, account_of, choose_dsn, log_in
 from municonsole.domain.errors import ConfigError, LoginFailed, MuniconsoleError, Unreachable
@@ -52,9 +53,10 @@ class Finding:
 
 
 def examine(config_option: Path | None, dsn_option: str | None) -> Iterator[Finding]:
-    """Check configuration, connection, TLS, server, schema, role, keyring and terminal, in turn."""
+    """Check configuration, log, connection, what is behind it, keyring and terminal, in turn."""
     finding, config = _configuration(config_option)
     yield finding
+    yield _log(config)
     finding, connection = _connection(dsn_option, config)
     yield finding
     try:
@@ -88,6 +90,23 @@ def _configuration(option: Path | None) -> tuple[Finding, Config]:
         return finding, Config()
     where = str(file) if file is not None else "no file; everything has its default"
     return Finding("configuration", State.OK, where), config
+
+
+def _log(config: Config) -> Finding:
+    try:
+        file = logs.log_file(config.log)
+        if file is None:
+            return Finding("log", State.OK, "switched off by [log]")
+        os.close(logs.open_file(file))
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        return Finding(
+            "log",
+            State.NOTE,
+            f"{config.log.file} cannot be written, so no log line is: {reason}",
+            'name another file under [log], or switch it off with level = "OFF"',
+        )
+    return Finding("log", State.OK, str(file))
 
 
 def _connection(option: str | None, config: Config) -> tuple[Finding, Connection | None]:
@@ -206,6 +225,52 @@ def _role(connection: Connection) -> Finding:
     return Finding("role", State.OK, f"{who[0]}, {who[1]} of {who[2]}")
 
 
+def _statistics(connection: Connection) -> Finding:
+    from municonsole.db.harden import OPEN
+
+    if _value(connection, "select rolsuper from pg_roles where rolname = current_user"):
+        return Finding("statistics", State.SKIPPED, "a superuser sees them anyway")
+    if not _row(connection, OPEN)[0]:
+        return Finding("statistics", State.OK, "PostgreSQL's own are closed to this login")
+    return Finding(
+        "statistics",
+        State.NOTE,
+        "PostgreSQL shows row counts, sizes, locks and sessions to this login, those of GBV reports too",
+        "a superuser closes them with municonsole db harden",
+    )
+
+
+def _server_log(connection: Connection) -> Finding:
+    """Whether what citizens say gets into the log of the server, where nobody cleans or audits it."""
+    from municonsole.db.harden import OPEN
+
+    _, statements, parameters = _row(connection, OPEN)
+    off = {name: "none" if name == "log_statement" else "-1" for name in statements}
+    off |= dict.fromkeys({"log_transaction_sample_rate"} & set(off), "0")
+    explained = "auto_explain.log_min_duration" in off
+    values = [
+        name
+        for name in parameters
+        if name.endswith("_on_error")
+        or (explained if name.startswith("auto_explain") else set(off) - _EXPLAINED)
+    ]
+    if values:
+        return Finding(
+            "server log",
+            State.NOTE,
+            "the server writes what citizens say into its log, with the statements that carry it",
+            f"set {' and '.join(f'{name} = 0' for name in values)} on the server",
+        )
+    if off:
+        return Finding(
+            "server log",
+            State.NOTE,
+            "the server logs statements, without their values: who opened a report and when",
+            f"set {' and '.join(f'{name} = {value}' for name, value in off.items())} on the server",
+        )
+    return Finding("server log", State.OK, "neither statements nor their values are written to it")
+
+
 def _keyring() -> Finding:
     try:
         return Finding("keyring", State.OK, Keyring().name())
@@ -245,7 +310,10 @@ _OF_A_CONNECTION: dict[str, Callable[[Connection], Finding]] = {
     "server": _server,
     "schema": _schema,
     "role": _role,
+    "statistics": _statistics,
+    "server log": _server_log,
 }
+_EXPLAINED = {"auto_explain.log_min_duration"}
 
 
 def _may_look(connection: Connection) -> bool:
@@ -256,6 +324,11 @@ def _may_look(connection: Connection) -> bool:
 
 def _value(connection: Connection, query: str) -> object:
     """The first column of the first row."""
+    return _row(connection, query)[0]
+
+
+def _row(connection: Connection, query: str) -> tuple[Any, ...]:
+    """The first row."""
     import psycopg
 
     try:
@@ -266,4 +339,4 @@ def _value(connection: Connection, query: str) -> object:
         raise translate(error) from None
     if row is None:
         raise Unreachable("the database gave no answer")
-    return row[0]
+    return tuple(row)

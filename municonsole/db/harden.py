@@ -20,14 +20,15 @@ OPEN: Final = """
         has_table_privilege('pg_catalog.pg_stat_user_tables', 'select')
         or has_table_privilege('pg_catalog.pg_locks', 'select')
         or has_function_privilege('pg_catalog.pg_relation_size(regclass, text)', 'execute'),
-        exists (
-            select from setting as s
+        array(
+            select s.name from setting as s
             where
                 s.name = 'log_statement' and s.value in ('mod', 'all')
                 or s.name in (
                     'log_min_duration_statement', 'log_min_duration_sample', 'auto_explain.log_min_duration'
                 ) and s.value <> '-1'
-                or s.name = 'log_transaction_sample_rate' and s.value <> '0'
+                or s.name = 'log_transaction_sample_rate' and s.value::float > 0
+            order by 1
         ),
         array(
             select s.name from setting as s
@@ -40,8 +41,8 @@ OPEN: Final = """
             order by 1
         )
 """
-"""What is open, one row: whether PostgreSQL's statistics are open to the session's own login; whether
-statements are logged; which settings let the values of statements into a log."""
+"""What is open, one row: whether PostgreSQL's statistics are open to the session's own login; the settings
+that write statements into the server's log; those that would write their values beside them."""
 
 
 def harden(dsn: str, password: str | None) -> None:
