@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from municonsole.domain.errors import InvalidInput, LoginFailed, PasswordNeeded
+from municonsole.domain.text import clean_line
 from municonsole.keyrings import Keyring, KeyringUnusable
 
 DSN_VARIABLE = "MUNICONSOLE_DSN"
@@ -191,7 +192,7 @@ class Terminal:
         if not _has_terminal():
             return None
         try:
-            return getpass.getpass(f"Password for {account}: ")
+            return getpass.getpass(f"Password for {clean_line(str(account))}: ")
         except EOFError:
             return None
 
@@ -209,7 +210,7 @@ class Terminal:
         """Say it on standard error."""
         import click
 
-        click.echo(f"municonsole: {sentence}", err=True)
+        click.echo(f"municonsole: {clean_line(sentence)}", err=True)
 
 
 def _has_terminal() -> bool:

@@ -29,3 +29,18 @@ def clean(text: str) -> str:
 def clean_line(text: str) -> str:
     """`text` as a single line: cleaned, runs of white space folded to one blank, ends trimmed."""
     return " ".join(clean(text).split())
+
+
+# What a spreadsheet takes for the beginning of a formula, the wide forms too; tab, CR and newline, since
+# some leave them out before they look.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def spreadsheet_cell(text: str) -> str:
+    """`text` cleaned, as a cell of a CSV file that no spreadsheet runs as a formula.
+
+    What begins like one gets an apostrophe in front, by which spreadsheets mark plain text. Whoever
+    reads the file by program takes it off.
+    """
+    cell = clean(text)
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell

@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from municonsole.domain.errors import InvalidInput, MuniconsoleError
-from municonsole.domain.text import clean_line
+from municonsole.domain.text import clean_line, spreadsheet_cell
 from municonsole.services.importing.records import Rejection
 
 HEADER: Final = ("row", "source_id", "reason")
 _FIRST_LINE: Final = ",".join(HEADER) + "\n"
-# A spreadsheet takes a cell that begins like this for a formula and runs it.
-_FORMULA: Final = ("=", "+", "-", "@")
 
 
 class RejectsFile:
@@ -58,8 +56,7 @@ class RejectsFile:
         try:
             if self._file is None:
                 self._file = self._open()
-            safe = [f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells]
-            csv.writer(self._file, lineterminator="\n").writerow(safe)
+            csv.writer(self._file, lineterminator="\n").writerow(map(spreadsheet_cell, cells))
         except OSError as error:
             raise self._unwritable(error) from None
         self.count += 1
