@@ -157,6 +157,8 @@ def _bar() -> Iterator[Callable[[int, int], None]]:
                 bar.start()
                 task = bar.add_task("", total=total)
             bar.update(task, completed=done)
+            if done >= total:
+                bar.stop()  # what is told next begins a line of its own
 
         yield show
     finally:
