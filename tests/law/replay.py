@@ -83,10 +83,7 @@ def broken_links(ticket: Row, events: Iterable[Row]) -> list[int]:
 
 def told(ticket: Row, events: Iterable[Row]) -> Row:
     """What a ticket's events say its state is, clocks included."""
-    created = ticket["created_at"]
-    response, resolution = TARGETS.get(
-        (ticket["code"], ticket["category"]), TARGETS[ticket["code"], None]
-    )
+    events = list(events)
     state: Row = dict.fromkeys(
         (
             "assigned_team_id",
@@ -97,23 +94,94 @@ def told(ticket: Row, events: Iterable[Row]) -> Row:
             "escalated_at",
         )
     )
-    state |= {"status": None, "version": 0, "updated_at": None}
-    pauses = dt.timedelta(0)
+    state |= {"status": None, "version": 0, "updated_at": None, "paused_for": dt.timedelta(0)}
+    clocks = None if ticket["is_sensitive"] else _Clocks(ticket, events)
     for event in events:
-        if event["kind"] != "viewed":
+        if event["kind"] not in {"viewed", "access_denied"}:
             state["version"] += 1
             state["updated_at"] = event["at"]
-        if event["kind"] == "assigned":
+        if event["kind"] in {"assigned", "unassigned", "marked_sensitive"}:
             state["assigned_team_id"], state["assigned_to"] = event["team_id"], event["assignee"]
+        if event["kind"] == "contacted" and state["first_responded_at"] is None:
+            state["first_responded_at"] = event["at"]
+        if event["kind"] == "escalated" and clocks is not None:
+            state["escalation_reason"] = event["note"]
         if event["to_status"] is not None:
             assert event["from_status"] == state["status"]
-            pauses += _move(state, event["to_status"], event["at"])
-    if not ticket["is_sensitive"]:
-        state["sla_response_deadline"] = created + response
-        state["sla_resolution_deadline"] = created + resolution + pauses
-        state["sla_response_warning_at"] = created + response * 0.8
-        state["sla_resolution_warning_at"] = created + resolution * 0.8 + pauses
-    return state
+            pause = _move(state, event["to_status"], event["at"])
+            state["paused_for"] += pause
+            if clocks is not None:
+                clocks.pause(pause)
+        elif clocks is not None and event["data"] is not None:
+            clocks.change(event)
+    return state if clocks is None else state | clocks.told()
+
+
+class _Clocks:
+    """Both clocks of a municipal ticket: by its policy and pauses, or as somebody has set them."""
+
+    def __init__(self, ticket: Row, events: list[Row]) -> None:
+        changes = [event["data"] for event in events if event["kind"] == "reclassified"]
+        self.code = ticket["code"]
+        self.category = changes[0]["category"]["from"] if changes else ticket["category"]
+        self.created = ticket["created_at"]
+        self.paused = dt.timedelta(0)
+        self.deadlines: Row = {}
+        self.warnings: Row = {}
+        self.by_hand: set[str] = set()
+        self.date()
+
+    def date(self) -> None:
+        """Set whatever nobody has set by hand, as policy and pauses so far have it."""
+        found = TARGETS.get((self.code, self.category), TARGETS[self.code, None])
+        for clock, target in zip(("response", "resolution"), found, strict=True):
+            if clock not in self.by_hand:
+                pauses = self.paused if clock == "resolution" else dt.timedelta(0)
+                self.deadlines[clock] = self.created + target + pauses
+                self.warnings[clock] = self.created + target * 0.8 + pauses
+
+    def pause(self, length: dt.timedelta) -> None:
+        """Let the resolution clock have stood still for so long."""
+        self.paused += length
+        self.date()
+
+    def change(self, event: Row) -> None:
+        """Follow a new category or deadline, and hold what the event says of both against it."""
+        data = event["data"]
+        assert data["from"] == self.microseconds()
+        if event["kind"] == "reclassified":
+            assert data["category"]["from"] == self.category
+            self.category = data["category"]["to"]
+        else:
+            clock = data["clock"]
+            if event["kind"] == "override_cleared":
+                self.by_hand.discard(clock)
+            else:
+                self.by_hand.add(clock)
+                set_to = EPOCH + dt.timedelta(microseconds=data["to"][clock])
+                self.deadlines[clock] = set_to
+                self.warnings[clock] = self.created + (set_to - self.created) * 0.8
+        self.date()
+        assert data["to"] == self.microseconds()
+
+    def microseconds(self) -> dict[str, int]:
+        """Both deadlines as an event writes them."""
+        return {
+            clock: (at - EPOCH) // dt.timedelta(microseconds=1)
+            for clock, at in self.deadlines.items()
+        }
+
+    def told(self) -> Row:
+        """What the ticket should say."""
+        return {
+            "category": self.category,
+            "response_overridden": "response" in self.by_hand,
+            "resolution_overridden": "resolution" in self.by_hand,
+            "sla_response_deadline": self.deadlines["response"],
+            "sla_resolution_deadline": self.deadlines["resolution"],
+            "sla_response_warning_at": self.warnings["response"],
+            "sla_resolution_warning_at": self.warnings["resolution"],
+        }
 
 
 def _move(state: Row, status: str, at: dt.datetime) -> dt.timedelta:
