@@ -34,7 +34,7 @@ check: $(VENV)/.dev ## lint, formatting, types, import contracts, SQL
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint migrations/house.sql migrations/law
 
-prove: $(VENV)/.dev ## what takes long: large data, kills and faults
+prove: $(VENV)/.dev ## what takes long: mutants of the law, large data, kills and faults
 	$(BIN)/pytest -m prove
 
 bench: $(VENV)/.dev ## every budget beside its floor, in one run
