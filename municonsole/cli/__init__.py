@@ -12,7 +12,7 @@ import click
 from municonsole import __version__
 from municonsole.cli.lazy import LazyGroup
 from municonsole.cli.root import Root
-from municonsole.domain.errors import ConfigError, MuniconsoleError
+from municonsole.domain.errors import ConfigError, InvalidInput, MuniconsoleError
 from municonsole.domain.text import clean_line
 
 COMMANDS = {
@@ -88,15 +88,17 @@ def run(arguments: Sequence[str] | None) -> int:
         status = municonsole.main(args=arguments, prog_name="municonsole", standalone_mode=False)
     except MuniconsoleError as error:
         return _fail(str(error), error.exit_status)
-    except click.UsageError as error:
-        where = f" (see {error.ctx.command_path} --help)" if error.ctx is not None else ""
-        return _fail(error.format_message() + where, error.exit_code)
     except click.ClickException as error:
-        return _fail(error.format_message(), error.exit_code)
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        where = f" (see {context.command_path} --help)" if context is not None else ""
+        return _fail(error.format_message() + where, error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     except BrokenPipeError:
         raise
+    except UnicodeEncodeError:
+        # Python carries such bytes of an argument as lone surrogates, which nothing lets out again.
+        return _fail("an argument or setting is not UTF-8 text", InvalidInput.exit_status)
     except Exception as error:  # noqa: BLE001  the last resort: no traceback reaches a screen
         from municonsole import faults
 

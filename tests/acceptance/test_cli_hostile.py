@@ -81,6 +81,28 @@ def test_nothing_that_is_printed_drives_a_terminal(as_: Run, database: Database,
     assert "fault" not in "".join(one.complaint for one in done)
 
 
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (("tickets", "list", "--team", "\udcff"), 2),
+        (("tickets", "list", "--assigned-to", "\udcff"), 2),
+        (("tickets", "assign", "TKT-20200101-0A1B2C", "--to", "\udcff"), 2),
+        (("tickets", "show", "\udcff"), 3),
+        (("operators", "set-team", "tvd_operator", "\udcff"), 2),
+        (("--dsn", "host=\udcff", "tickets", "list"), 2),
+        (("--config", "\udcff", "tickets", "list"), 2),
+    ],
+)
+def test_bytes_that_are_no_text_are_no_fault_of_the_program(
+    process_as: Run, words: tuple[str, ...], status: int
+):
+    """A mistyped or hostile argument gets one sentence."""
+    done = process_as("tvd_admin", *words)
+
+    assert (done.status, done.complaint.count("\n")) == (status, 1)
+    assert "fault" not in done.complaint
+
+
 def test_what_an_import_rejects_runs_in_no_spreadsheet(as_: Run, tmp_path: Path):
     """Ids of the other system that begin like a formula are text in the file of rejects."""
     requests = tmp_path / "requests.json"
