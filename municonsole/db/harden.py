@@ -11,9 +11,9 @@ from municonsole.db.connection import connect_sync
 from municonsole.db.errors import translate
 from municonsole.domain.errors import Refused
 
+# Not current_setting(), which adds the unit. auto_explain's settings are there where it is loaded.
 OPEN: Final = """
     with setting (name, value) as (
-        -- Not current_setting(), which adds the unit. auto_explain's are there where it is loaded.
         select s.name, s.setting from pg_catalog.pg_settings as s
     )
     select
