@@ -33,7 +33,7 @@ class People:
         )
 
     async def transitions(self) -> frozenset[tuple[Status, Status]]:
-        """The legal moves of a ticket, whoever may make them."""
+        """The moves of a ticket that this operator may make."""
         rows = await self._session.read(reads.TRANSITIONS)
         return frozenset((Status(row.from_status), Status(row.to_status)) for row in rows)
 

@@ -21,13 +21,14 @@ from municonsole.domain.filters import views_of
 from municonsole.ui.actions import Action, Registry
 from municonsole.ui.context import Context, zone_named
 from municonsole.ui.dialogs.palette import PaletteDialog
-from municonsole.ui.lane import Lane
+from municonsole.ui.lane import Lane, RequestFailed
 from municonsole.ui.screens.help import HelpScreen
 from municonsole.ui.screens.keyed import Keyed
 from municonsole.ui.screens.queue import QueueScreen
 from municonsole.ui.settings import UiSettings
 from municonsole.ui.theme import palette_for
 from municonsole.ui.typeahead import TypeAhead
+from municonsole.ui.watch import EVERY, Looked, Watch
 from municonsole.ui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def _utc_now() -> datetime:
 class MuniconsoleApp(TypeAhead, App[None], inherit_bindings=False):
     """The console of one operator at one desk.
 
-    `now` gives the present, aware. Raises ConfigError for a keymap that cannot be. Run it with
+    `now` gives the present, aware; what is in sight is re-read every `watch_every` seconds. Raises
+    ConfigError for a keymap that cannot be. Run it with
     `run_async(mouse=settings.mouse)`; `return_code` is 1 after a fault of the program, of which one
     sentence without any data goes to standard error.
     """
@@ -56,7 +58,12 @@ class MuniconsoleApp(TypeAhead, App[None], inherit_bindings=False):
     ALLOW_SELECT: ClassVar[bool] = False
 
     def __init__(
-        self, desk: Desk, settings: UiSettings, *, now: Callable[[], datetime] = _utc_now
+        self,
+        desk: Desk,
+        settings: UiSettings,
+        *,
+        now: Callable[[], datetime] = _utc_now,
+        watch_every: float = EVERY,
     ) -> None:
         palette = palette_for(settings.theme)
         # Said before the base class decides how NO_COLOR is obeyed: without colours, not in greys.
@@ -65,11 +72,14 @@ class MuniconsoleApp(TypeAhead, App[None], inherit_bindings=False):
         self.theme = palette.name
         self.animation_level = "none"
         views = views_of(desk.operator.role)
+        lane = Lane(self._start_worker)
+        self.watch_out = Watch(self, desk, lane, watch_every)
         self._context_of_screens = Context(
             desk=desk,
             palette=palette,
             registry=Registry(views, settings.keymap),
-            lane=Lane(self._start_worker),
+            lane=lane,
+            watch=self.watch_out,
             views=views,
             zone=zone_named(desk.operator.municipality.time_zone),
             now=now,
@@ -124,6 +134,17 @@ class MuniconsoleApp(TypeAhead, App[None], inherit_bindings=False):
         loop = asyncio.get_running_loop()
         for number in _ENDING:
             loop.add_signal_handler(number, self.exit)
+        self.watch_out.begin()
+
+    def on_looked(self, message: Looked) -> None:
+        """What was in sight has been read again."""
+        message.stop()
+        self.watch_out.answered(message)
+
+    def on_request_failed(self, message: RequestFailed) -> None:
+        """It could not be read again."""
+        message.stop()
+        self.watch_out.failed(message)
 
     def on_unmount(self) -> None:
         """Leave signals to whoever started us."""

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from rich.cells import cell_len
+from rich.cells import cached_cell_len, cell_len
 
 from municonsole.domain.text import REPLACEMENT, clean, clean_line
 
@@ -47,6 +47,12 @@ def steady(text: str) -> str:
         REPLACEMENT if unicodedata.category(character) in _UNSETTLED else character
         for character in text
     )
+
+
+def forget() -> None:
+    """Let go of every text that was measured or made steady: it may be about somebody."""
+    steady.cache_clear()
+    cached_cell_len.cache_clear()
 
 
 def line(text: str | None) -> str:

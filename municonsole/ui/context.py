@@ -15,6 +15,7 @@ from municonsole.ui.actions import Registry
 from municonsole.ui.columns import Moment
 from municonsole.ui.lane import Lane
 from municonsole.ui.theme import Palette
+from municonsole.ui.watch import Watch
 
 if TYPE_CHECKING:
     from municonsole.services.desk import Desk
@@ -32,6 +33,7 @@ class Context:
     palette: Palette
     registry: Registry
     lane: Lane
+    watch: Watch
     views: tuple[View, ...]
     zone: tzinfo
     now: Callable[[], datetime]

@@ -15,7 +15,7 @@ from typing import TypeVar
 from textual.message import Message
 from textual.message_pump import MessagePump
 
-from municonsole.domain.errors import MuniconsoleError, Unreachable
+from municonsole.domain.errors import MuniconsoleError, Refused, Stale, Unreachable
 
 Answer = TypeVar("Answer")
 
@@ -23,6 +23,8 @@ Answer = TypeVar("Answer")
 class Rank(IntEnum):
     """How much a request is wanted."""
 
+    SAVE = -1
+    """Changes something: never dropped, never replaced by another."""
     NOW = 0
     """Someone waits for it."""
     AHEAD = 1
@@ -34,13 +36,28 @@ class Rank(IntEnum):
 
 
 class RequestFailed(Message):
-    """A request got no answer; `sentence` is fit to be shown."""
+    """A request got no answer; `sentence` is fit to be shown, `cause` is the kind of failure."""
 
-    def __init__(self, key: str, sentence: str, *, unreachable: bool) -> None:
+    def __init__(self, key: str, sentence: str, cause: type[Exception]) -> None:
         super().__init__()
         self.key = key
         self.sentence = sentence
-        self.unreachable = unreachable
+        self.cause = cause
+
+    @property
+    def unreachable(self) -> bool:
+        """The database is not there."""
+        return issubclass(self.cause, Unreachable)
+
+    @property
+    def stale(self) -> bool:
+        """Someone else changed the ticket first."""
+        return issubclass(self.cause, Stale)
+
+    @property
+    def refused(self) -> bool:
+        """Not permitted, or not there."""
+        return issubclass(self.cause, Refused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +93,11 @@ class Lane:
     ) -> None:
         """Have `call` carried out and its answer posted to `to` as the message `made` makes of it.
 
-        A request with the same key that has not begun is replaced. A failure is posted as
-        RequestFailed. What was asked for someone who is gone meanwhile is dropped.
+        A request with the same key that has not begun is replaced, unless it is a SAVE. A failure is
+        posted as RequestFailed. What was asked for someone who is gone meanwhile is dropped.
         """
+        if rank is Rank.SAVE:
+            key = f"{key}#{self._order}"
 
         async def carry_out() -> Message:
             return made(await call())
@@ -90,9 +109,10 @@ class Lane:
             self._start(self._work)
 
     def drop(self, prefix: str) -> None:
-        """Forget the waiting requests whose key begins with `prefix`."""
-        for key in [key for key in self._waiting if key.startswith(prefix)]:
-            del self._waiting[key]
+        """Forget the waiting requests whose key begins with `prefix`; what saves is kept."""
+        for key, request in tuple(self._waiting.items()):
+            if key.startswith(prefix) and request.rank is not Rank.SAVE:
+                del self._waiting[key]
 
     async def _work(self) -> None:
         try:
@@ -113,9 +133,9 @@ async def _answer(key: str, request: _Request) -> Message:
     try:
         return await request.carry_out()
     except MuniconsoleError as error:
-        return RequestFailed(key, str(error), unreachable=isinstance(error, Unreachable))
+        return RequestFailed(key, str(error), type(error))
     except Exception as error:  # noqa: BLE001 - a fault in one answer must not take the console down
         # Only the kind is told: the text of an unforeseen error may hold personal data.
         kind = type(error).__name__
         sentence = f"that failed inside municonsole ({kind}); try again, and report it if it stays"
-        return RequestFailed(key, sentence, unreachable=False)
+        return RequestFailed(key, sentence, type(error))

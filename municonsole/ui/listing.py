@@ -13,6 +13,9 @@ from municonsole.ui.actions import Registry
 from municonsole.ui.narrowing import Narrowing
 from municonsole.ui.widgets.view_bar import COUNT_CAP, count_words
 
+SEARCH_MOST = 200
+"""Tickets a search shows at most: the newest."""
+
 
 @dataclass(slots=True)
 class Listing:
@@ -55,7 +58,7 @@ class Parked:
     """A list that is come back to: what was on the screen, and where the cursor stood."""
 
     listing: Listing
-    rows: Sequence[TicketRow]
+    rows: Sequence[TicketRow | None]
     cursor: int
     top: int
 
@@ -80,7 +83,7 @@ def heading(
     chips = listing.narrowing.chips()
     if listing.search:
         found = "" if not listing.loaded else f": {rows} found"
-        if listing.next is not None:
+        if rows >= SEARCH_MOST:
             found = f": the newest {rows}"
         back = parked.view.title if parked and parked.view else "the views"
         hint = f"{registry.by_id('screen.back').shown_keys} back to {back}"

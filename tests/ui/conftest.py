@@ -85,16 +85,20 @@ def tickets(database: Database) -> dict[str, str]:
 
 @pytest.fixture
 def console(desk_of: Callable[[str], Awaitable[Desk]]) -> OpenConsole:
-    """Opens the console of a login, at a size, with its first list on the screen."""
+    """Opens the console of a login, at a size, with its first list on the screen.
+
+    It does not look by itself at what it shows, unless told so: the tests say when.
+    """
 
     @asynccontextmanager
     async def open_console(
         username: str = "tvd_operator",
         size: tuple[int, int] = (80, 24),
         settings: UiSettings | None = None,
+        watch_every: float = 3600,
     ) -> AsyncIterator[Console]:
         desk = await desk_of(username)
-        app = MuniconsoleApp(desk, settings or UiSettings())
+        app = MuniconsoleApp(desk, settings or UiSettings(), watch_every=watch_every)
         async with app.run_test(size=size) as pilot:
             opened = Console(app, pilot, desk)
             await opened.settle()

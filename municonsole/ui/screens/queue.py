@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import ClassVar
+from uuid import UUID
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.screen import Screen
 from textual.timer import Timer
 
 from municonsole.domain.filters import TicketFilter
-from municonsole.domain.records import TicketDetail
+from municonsole.domain.records import TicketDetail, TicketRow
 from municonsole.ui import cells
 from municonsole.ui.actions import Action, Where, bindings
 from municonsole.ui.context import Context
 from municonsole.ui.dialogs.filter import FilterDialog
 from municonsole.ui.dialogs.search import SearchDialog
+from municonsole.ui.form import Opened, Saved
 from municonsole.ui.lane import RequestFailed
-from municonsole.ui.listing import Listing, Parked, emptiness, heading
+from municonsole.ui.listing import SEARCH_MOST, Listing, Parked, emptiness, heading
 from municonsole.ui.narrowing import Narrowing
 from municonsole.ui.screens import queue_requests as asked
-from municonsole.ui.screens.keyed import Keyed
 from municonsole.ui.screens.ticket import TicketScreen
+from municonsole.ui.screens.working import Working
 from municonsole.ui.theme import Tone
+from municonsole.ui.watch import Connection, Gone, Seen
 from municonsole.ui.widgets.chip_line import ChipLine
 from municonsole.ui.widgets.detail import DetailPane
+from municonsole.ui.widgets.line_view import LineView
 from municonsole.ui.widgets.status_line import KeyLine, StatusLine
-from municonsole.ui.widgets.ticket_table import ColumnHeads, TicketTable
+from municonsole.ui.widgets.ticket_table import NO_LONGER_SENTENCE, ColumnHeads, TicketTable
 from municonsole.ui.widgets.timeline import TimelinePane
 from municonsole.ui.widgets.view_bar import ViewBar
 
@@ -45,7 +49,7 @@ _TICK = 60.0
 """Seconds after which ages and deadlines are told anew; only lines that read differently are sent."""
 
 
-class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
+class QueueScreen(Working, inherit_bindings=False):
     """The first screen. It asks the services by way of the lane and shows what is answered."""
 
     WHERE: ClassVar = Where.QUEUE
@@ -61,6 +65,7 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
         self._resting: Timer | None = None
         self._beside_number: str | None = None
         self._connected = True
+        self._lost = ""
 
     # ------------------------------------------------------------------ frame
 
@@ -120,7 +125,7 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
         self._ask.forget_list()
         self._listing = listing
         self._tell()
-        self._read_first(asked.SEARCH_MOST if listing.search else asked.PAGE)
+        self._read_first(SEARCH_MOST if listing.search else asked.PAGE)
         serial = listing.serial
         self.set_timer(_PATIENCE, lambda: self._lose_patience(serial))
 
@@ -199,7 +204,11 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
         self._tell()
         if self._resting is not None:
             self._resting.stop()
-        self._resting = self.set_timer(_SETTLED, self._follow)
+        self._resting = self.set_timer(_SETTLED, self._rest)
+
+    def _rest(self) -> None:
+        self.context.watch.look_at_new()
+        self._follow()
 
     def _follow(self) -> None:
         """Read the ticket under the cursor for the panes, opening nothing confidential."""
@@ -208,7 +217,7 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
             return
         self._beside_number = row.tracking_number if row else None
         if row is None:
-            self._show_beside(None)
+            self._show_beside(None, NO_LONGER_SENTENCE if self._table.lines else "")
             return
         self._ask.beside(row.tracking_number)
 
@@ -223,9 +232,10 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
     def _show_beside(
         self,
         detail: TicketDetail | None,
-        note: str = "No ticket is chosen.",
+        note: str = "",
     ) -> None:
         at = self.context.moment()
+        note = note or "No ticket is chosen."
         self.query_one("#detail", DetailPane).show(detail, at, note)
         self.query_one("#timeline", TimelinePane).show(detail.history if detail else None, at)
 
@@ -233,6 +243,47 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
     def _show_row(self, message: asked.RowArrived) -> None:
         """Show a ticket's present state in its row."""
         self._table.update_row(message.row)
+
+    # ------------------------------------------------------------------ what may still be seen
+
+    def in_sight(self) -> frozenset[UUID]:
+        """The tickets whose lines are on the screen."""
+        return self._table.in_sight()
+
+    def on_screen_resume(self) -> None:
+        """What was covered may have changed meanwhile."""
+        self.context.watch.look_at_new()
+
+    def on_seen(self, message: Seen) -> None:
+        """Rows that have changed are drawn anew, and no others."""
+        for row in message.rows.values():
+            if self._table.update_row(row) and row == self._table.current and self._has_panes:
+                self._follow()
+
+    def on_gone(self, message: Gone) -> None:
+        """Nothing of these tickets stays: not in the table, the panes, or a list that is parked."""
+        if self._parked is not None:
+            kept = tuple(r if r and r.id not in message.ids else None for r in self._parked.rows)
+            self._parked = replace(self._parked, rows=kept)
+        current = self._table.current
+        self._table.wipe_rows(message.ids)
+        if current is not None and current.id in message.ids:
+            self._ask.forget_beside()
+            self._beside_number = None
+            self._show_beside(None, NO_LONGER_SENTENCE)
+        for pane in self.query("#detail, #timeline").results(LineView):
+            pane.wipe()
+        cells.forget()
+        self._tell()
+
+    def on_connection(self, message: Connection) -> None:
+        """The database went away, or is back: then its absence is no news any more."""
+        if message.sentence:
+            self._lost = message.sentence
+            self._status.say(message.sentence, Tone.LATE)
+        elif self._status.message == self._lost:
+            self._status.say("")
+        self._tell()
 
     # ------------------------------------------------------------------ around the table
 
@@ -244,10 +295,10 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
             listing.count = self._counts.get(view.id)
         self.query_one(ViewBar).show(view.id if view else None, self._counts)
         self._tell_connection()
-        self._status.place(listing.position(table.cursor, len(table.rows)))
+        self._status.place(listing.position(table.cursor, len(table.lines)))
         parked = self._parked.listing if self._parked else None
         self.query_one(ChipLine).show(
-            *heading(listing, len(table.rows), parked, self.context.registry)
+            *heading(listing, len(table.lines), parked, self.context.registry)
         )
         self.query_one(KeyLine).show(self.here())
 
@@ -260,14 +311,21 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
 
     def on_request_failed(self, message: RequestFailed) -> None:
         """One sentence in the status line; an empty table says it too."""
+        message.stop()
         listing = self._listing
         if message.unreachable:
             # Whatever waits would fail the same way, one time limit after the other.
             self.context.lane.drop("")
+            self.context.watch.lost()
+            self._lost = message.sentence
         if message.unreachable or message.key.startswith(asked.LIST):
             listing.fetching = False
         if message.key == asked.BESIDE:
             self._show_beside(None, message.sentence)
+            if message.refused:
+                # It was in the list a moment ago: look whether it may still be seen.
+                self.context.watch.look()
+                return
         if not listing.loaded and (message.unreachable or message.key == asked.FIRST):
             key = self.context.registry.by_id("console.refresh").shown_keys
             self._table.show(())
@@ -287,7 +345,28 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
             case "find.clear_filter":
                 return bool(self._listing.narrowing)
             case _:
-                return True
+                return super().applies(action)
+
+    def at_hand(self) -> TicketRow | None:
+        """The ticket under the cursor."""
+        return self._table.current
+
+    def after_saving(self, saved: Saved) -> None:
+        """The row, the panes and the counts as they are now; the cursor stays."""
+        if saved.subject is not None and not saved.gone:
+            self._renew(saved.subject.id)
+        self._count()
+
+    def _renew(self, ticket: UUID) -> None:
+        self._ask.row(ticket)
+        if self._has_panes:
+            self._follow()
+
+    def show_report(self, opened: Opened) -> None:
+        """What an administrator has opened, on the whole screen."""
+        self.app.push_screen(
+            TicketScreen(self.context, opened.number, opened.detail, opened.reason)
+        )
 
     def action_move(self, rows: int) -> None:
         """The cursor by single rows."""
@@ -323,18 +402,17 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
     async def action_open(self) -> None:
         """The ticket under the cursor on the whole screen."""
         row = self._table.current
-        if row is not None:
-            await self.app.push_screen(
-                TicketScreen(self.context, row), lambda _: self._come_back(row.tracking_number)
-            )
+        if row is None:
+            return
+        # The call-back lives as long as the ticket screen: it holds on to nothing but the id.
+        come_back = partial(self._come_back, row.id)
+        await self.app.push_screen(TicketScreen(self.context, row.tracking_number), come_back)
 
-    def _come_back(self, number: str) -> None:
+    def _come_back(self, ticket: UUID, _: None = None) -> None:
         """What was read meanwhile may be newer than the row, and one's own visit is history now."""
         self._tell()
-        if self._has_panes:
-            self._follow()
-        else:
-            self._ask.row(number)
+        self._renew(ticket)
+        self._count()
 
     async def action_search(self) -> None:
         """Ask what to search for."""
@@ -346,7 +424,7 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
             return
         if self._parked is None:
             table = self._table
-            self._parked = Parked(self._listing, tuple(table.rows), table.cursor, table.top)
+            self._parked = Parked(self._listing, tuple(table.lines), table.cursor, table.top)
         text = cells.line(text)
         self._open(Listing(self._listing.serial + 1, TicketFilter(search=text), search=text))
 
@@ -361,6 +439,7 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
         self._table.show(parked.rows, cursor=parked.cursor, top=parked.top)
         self._status.say("")
         self._tell()
+        self.context.watch.look_at_new()
         if not self._listing.loaded:
             self._open(self._listing)
 
@@ -389,8 +468,6 @@ class QueueScreen(Keyed, Screen[None], inherit_bindings=False):
 
     def action_refresh(self) -> None:
         """Read again what is on the screen; after a lost connection this connects anew."""
-        rows = len(self._table.rows)
+        rows = len(self._table.lines)
         self._status.say("")
-        self._read_first(
-            min(max(rows, asked.PAGE), asked.SEARCH_MOST if self._listing.search else _MOST)
-        )
+        self._read_first(min(max(rows, asked.PAGE), SEARCH_MOST if self._listing.search else _MOST))

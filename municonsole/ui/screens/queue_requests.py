@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from textual.message import Message
 from textual.message_pump import MessagePump
@@ -12,12 +13,11 @@ from municonsole.domain.records import Page, TicketDetail, TicketRow
 from municonsole.ui.context import Context
 from municonsole.ui.lane import Rank
 from municonsole.ui.listing import Listing
+from municonsole.ui.watch import Gone
 from municonsole.ui.widgets.view_bar import COUNT_CAP
 
 PAGE = 50
 """Tickets read at a time: one screen of any usual height."""
-SEARCH_MOST = 200
-"""Tickets a search shows at most."""
 
 FIRST, MORE, COUNT, BESIDE = "list:first", "list:more", "list:count", "beside"
 LIST = "list:"
@@ -129,10 +129,14 @@ class QueueRequests:
             Rank.BESIDE,
         )
 
-    def row(self, number: str) -> None:
-        """A ticket's present state."""
+    def row(self, ticket: UUID) -> None:
+        """A ticket's present state; one that may no longer be seen is Gone."""
         tickets = self._tickets
-        self._lane.ask(self._queue, "row", lambda: tickets.row(number), RowArrived, Rank.BESIDE)
+
+        def made(rows: Mapping[UUID, TicketRow]) -> Message:
+            return RowArrived(rows[ticket]) if ticket in rows else Gone({ticket})
+
+        self._lane.ask(self._queue, "row", lambda: tickets.rows({ticket}), made, Rank.BESIDE)
 
     def names(self) -> None:
         """Who is behind the logins that a history names."""
@@ -143,6 +147,10 @@ class QueueRequests:
             lambda people: NamesArrived({person.username: person.full_name for person in people}),
             Rank.LATER,
         )
+
+    def forget_beside(self) -> None:
+        """Drop what was asked for the panes."""
+        self._lane.drop(BESIDE)
 
     def forget_list(self) -> None:
         """Drop what was asked for the list that is left."""

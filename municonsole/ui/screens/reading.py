@@ -6,6 +6,7 @@ from textual.screen import Screen
 
 from municonsole.ui.context import Context
 from municonsole.ui.screens.keyed import Keyed
+from municonsole.ui.watch import Connection
 from municonsole.ui.widgets.line_view import Page
 from municonsole.ui.widgets.status_line import KeyLine, StatusLine
 
@@ -23,8 +24,15 @@ class ReadingScreen(Keyed, Screen[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """The keys of this place."""
         self.query_one(KeyLine).show(self.here())
-        status = self.query_one(StatusLine)
-        status.connection(connected=self.context.desk.connected)
+        self.tell_connection()
+
+    def tell_connection(self) -> None:
+        """Show whether the database is there."""
+        self.query_one(StatusLine).connection(connected=self.context.desk.connected)
+
+    def on_connection(self, _: Connection) -> None:
+        """The database went away, or is back."""
+        self.tell_connection()
 
     def on_page_resized(self) -> None:
         """At another size, other lines are in sight."""

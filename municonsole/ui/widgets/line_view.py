@@ -99,6 +99,12 @@ class LineView(Widget, can_focus=False):
             if self._painted.get(y) != self._line_at(y):
                 self.refresh(Region(0, y, width, 1))
 
+    def wipe(self) -> None:
+        """Drop everything that was drawn, as something may no longer be seen, and draw anew."""
+        self._drawn.clear()
+        self._painted.clear()
+        self.refresh()
+
     def notify_style_update(self) -> None:
         """Textual's word that colours may have changed."""
         super().notify_style_update()
@@ -144,6 +150,12 @@ class StaticLines(LineView):
     def spans(self, index: int, width: int) -> Spans:  # noqa: ARG002 - made for the width already
         """Line `index` as `make_lines` made it."""
         return self._lines()[index]
+
+    def wipe(self) -> None:
+        """Drop the lines as well."""
+        self._made = []
+        self._made_size = Size(-1, -1)
+        super().wipe()
 
     def changed(self) -> None:
         """Make the lines anew and send those that differ."""

@@ -6,7 +6,7 @@ reads citizen text as markup (measured).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, tzinfo
 from uuid import UUID
 
@@ -20,6 +20,10 @@ from municonsole.ui import cells
 from municonsole.ui.columns import Moment, layout
 from municonsole.ui.theme import Palette, Tone
 from municonsole.ui.widgets.line_view import LineView, Spans
+
+NO_LONGER = "no longer in this list"
+"""What is said of a ticket that may no longer be seen, whatever the cause."""
+NO_LONGER_SENTENCE = f"{NO_LONGER.capitalize()}."
 
 
 class ColumnHeads(LineView):
@@ -44,7 +48,8 @@ class TicketTable(LineView):
 
     `now` and `zone` are what ages and deadlines are told from. Posts `CursorMoved` when the cursor
     comes to stand on another ticket and `NearEnd` when less than two screens of rows are left below
-    it. Without rows it shows its notice instead.
+    it. Without rows it shows its notice instead. A ticket that may no longer be seen leaves an empty
+    line that says so (a None among the `lines`), so that the cursor stays where it is.
     """
 
     class CursorMoved(Message):
@@ -71,7 +76,7 @@ class TicketTable(LineView):
         self._zone = zone
         self._now = now
         self._at = Moment(now(), zone)
-        self._rows: list[TicketRow] = []
+        self._rows: list[TicketRow | None] = []
         self._index: dict[UUID, int] = {}
         self._cursor = 0
         self._announced: UUID | None = None
@@ -81,9 +86,19 @@ class TicketTable(LineView):
     # ------------------------------------------------------------------ what it shows
 
     @property
+    def lines(self) -> Sequence[TicketRow | None]:
+        """What stands in each line, in the order of the list: a ticket, or that one is gone."""
+        return self._rows
+
+    @property
     def rows(self) -> Sequence[TicketRow]:
         """The tickets, in the order of the list."""
-        return self._rows
+        return [row for row in self._rows if row is not None]
+
+    def in_sight(self) -> frozenset[UUID]:
+        """The tickets whose lines are on the screen."""
+        lines = self._rows[self.top : self.top + self.size.height]
+        return frozenset(row.id for row in lines if row is not None)
 
     @property
     def cursor(self) -> int:
@@ -106,7 +121,10 @@ class TicketTable(LineView):
             return self._notice_line(index, width)
         if self._layout.width != width:
             self._layout = layout(width, saps=self._saps)
-        return self._layout.spans(self._rows[index], self._at)
+        row = self._rows[index]
+        if row is None:
+            return [(f" {NO_LONGER}", Tone.MUTED)]
+        return self._layout.spans(row, self._at)
 
     def _notice_line(self, index: int, width: int) -> Spans:
         position = index - (self.size.height - len(self._notice)) // 3
@@ -125,7 +143,7 @@ class TicketTable(LineView):
 
     def show(
         self,
-        rows: Iterable[TicketRow],
+        rows: Iterable[TicketRow | None],
         *,
         on: UUID | None = None,
         cursor: int = 0,
@@ -137,7 +155,7 @@ class TicketTable(LineView):
         """
         above = self._cursor - self.top
         self._rows = list(rows)
-        self._index = {row.id: index for index, row in enumerate(self._rows)}
+        self._index = {row.id: index for index, row in enumerate(self._rows) if row}
         self._at = Moment(self._now(), self._zone)
         self.forget()
         self._cursor = self._index.get(on, cursor) if on is not None else cursor
@@ -155,13 +173,24 @@ class TicketTable(LineView):
             self.forget()
         self._settle()
 
-    def update_row(self, row: TicketRow) -> None:
-        """Show a newer state of a ticket that is in the list; others are ignored."""
+    def update_row(self, row: TicketRow) -> bool:
+        """Show a newer state of a ticket that is in the list; whether it looks different."""
         index = self._index.get(row.id)
-        if index is not None and self._rows[index] != row:
-            self._rows[index] = row
-            self.forget((index,))
-            self.repaint()
+        if index is None or self._rows[index] == row:
+            return False
+        self._rows[index] = row
+        self.forget((index,))
+        self.repaint()
+        return True
+
+    def wipe_rows(self, ids: Collection[UUID]) -> None:
+        """Tickets that may no longer be seen: their lines stay, and nothing of them."""
+        gone = [index for key in ids if (index := self._index.pop(key, None)) is not None]
+        for index in gone:
+            self._rows[index] = None
+        if gone:
+            self.wipe()
+            self._settle()
 
     def show_notice(self, *sentences: str) -> None:
         """What to say while there are no rows: first the message, then what explains it."""

@@ -1,0 +1,314 @@
+"""The fields a form can have, each used by keyboard alone; what is typed is kept until it is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.widgets import TextArea
+
+from municonsole.domain.text import clean
+from municonsole.ui import cells, form
+from municonsole.ui.cells import steady
+from municonsole.ui.dialogs.choices import Field
+from municonsole.ui.dialogs.line_input import LineInput
+from municonsole.ui.form import Option
+from municonsole.ui.keys import key_name
+from municonsole.ui.theme import Palette, Tone
+from municonsole.ui.widgets.line_view import Spans
+
+_SHOWN = 5
+"""Values that fit what was typed, shown at once."""
+_TEXT_MOST = 10_000
+
+
+class FormLine(LineInput):
+    """A line of text."""
+
+    def __init__(self, spec: form.Line) -> None:
+        super().__init__(placeholder=spec.hint, most=spec.most, widget_id=f"form-{spec.name}")
+        self.spec = spec
+
+    @property
+    def answer(self) -> str:
+        """The text, without blanks around it."""
+        return self.value.strip()
+
+    @property
+    def typed(self) -> bool:
+        """Whether there is text."""
+        return bool(self.value.strip())
+
+    @property
+    def how(self) -> str:
+        """Nothing to explain beyond what stands in the empty line."""
+        return ""
+
+
+class FormWords(TextArea, inherit_bindings=False):
+    """A text of several lines, without a blinking cursor; nothing of it reaches a clipboard."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        binding
+        for binding in TextArea.BINDINGS
+        if isinstance(binding, Binding) and binding.action not in ("copy", "cut", "paste")
+    ]
+
+    def __init__(self, spec: form.Words) -> None:
+        super().__init__(
+            id=f"form-{spec.name}",
+            compact=True,
+            highlight_cursor_line=False,
+            placeholder=spec.hint,
+            max_checkpoints=50,
+        )
+        self.spec = spec
+        self.cursor_blink = False
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        room = max(_TEXT_MOST - len(self.text), 0)
+        pasted = steady(clean(event.text).replace("\t", "    "))[:room]
+        if result := self._replace_via_keyboard(pasted, *self.selection):
+            self.move_cursor(result.end_location)
+
+    async def _on_key(self, event: events.Key) -> None:
+        letter = event.character if event.is_printable else None
+        full = len(self.text) >= _TEXT_MOST and (letter is not None or event.key == "enter")
+        if full or (letter is not None and steady(letter) != letter):
+            event.prevent_default()
+            event.stop()
+        else:
+            await super()._on_key(event)
+
+    @property
+    def answer(self) -> str:
+        """The text, without blanks around it."""
+        return self.text.strip()
+
+    @property
+    def typed(self) -> bool:
+        """Whether there is text."""
+        return bool(self.text.strip())
+
+    @property
+    def how(self) -> str:
+        """Enter does not save here."""
+        return "Enter begins a new line"
+
+
+class Offered(Field):
+    """A field whose values may still be on their way."""
+
+    class Ready(Message):
+        """The values are there."""
+
+    options: tuple[Option, ...] = ()
+    ready = False
+
+    def offer(self, options: Sequence[Option]) -> None:
+        """The values to choose from; what was chosen stays chosen while it is among them."""
+        raise NotImplementedError
+
+
+class FormChoice(Offered):
+    """A few values one below the other, each with its key; a key typed too early is remembered."""
+
+    def __init__(self, palette: Palette, spec: form.Choice | form.Confirm) -> None:
+        super().__init__(palette, widget_id=f"form-{spec.name}")
+        self.spec = spec
+        self._at: int | None = None
+        self._early = ""
+        if isinstance(spec, form.Confirm):
+            self._at = 0
+            self.offer((Option("Cancel", False, "c"), Option(spec.yes, True, "y")))
+        elif not callable(spec.options):
+            self._at = spec.picked
+            self.offer(spec.options)
+
+    @property
+    def answer(self) -> object:
+        """The value that is chosen, None for none."""
+        return None if self._at is None else self.options[self._at].value
+
+    @property
+    def typed(self) -> bool:
+        """A choice is quickly made again."""
+        return False
+
+    @property
+    def how(self) -> str:
+        """Letters choose."""
+        return "a letter, or ↑ ↓, chooses"
+
+    def offer(self, options: Sequence[Option]) -> None:
+        """The values; one that was chosen and is gone is not chosen any more."""
+        chosen = self.answer if self.options else None
+        self.options = tuple(options)
+        self.ready = True
+        if chosen is not None:
+            values = [option.value for option in self.options]
+            self._at = values.index(chosen) if chosen in values else None
+        if self._early:
+            self._pick(self._early)
+        self.refresh(layout=True)
+        self.changed()
+        if self.is_attached:
+            self.post_message(self.Ready())
+
+    def make_lines(self, width: int) -> list[Spans]:
+        """Key and value, one a line."""
+        if not self.ready:
+            return [[(cells.ELLIPSIS, Tone.MUTED)]]
+        lines: list[Spans] = []
+        for index, option in enumerate(self.options):
+            chosen = index == self._at
+            tone = Tone.CHOSEN if chosen and self.has_focus else Tone.PLAIN
+            mark = "\N{BULLET}" if chosen else " "
+            lines.append(
+                [
+                    (f"{mark} ", Tone.STRONG),
+                    (f"{key_name(option.key)} ", Tone.ACCENT),
+                    (
+                        cells.cut(option.label, width - 4),
+                        Tone.STRONG if chosen and tone is Tone.PLAIN else tone,
+                    ),
+                ]
+            )
+        return lines or [[("nothing to choose", Tone.MUTED)]]
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
+        """One line a value."""
+        return max(len(self.options), 1)
+
+    def on_key(self, event: events.Key) -> None:
+        """Letters and arrows choose."""
+        step = {"down": 1, "right": 1, "up": -1, "left": -1}.get(event.key)
+        if step is not None and self.options:
+            event.stop()
+            at = -1 if self._at is None and step > 0 else (self._at or 0)
+            self._at = max(0, min(at + step, len(self.options) - 1))
+            self.changed()
+        elif event.is_printable and event.character:
+            event.stop()
+            if self.ready:
+                self._pick(event.character)
+            else:
+                self._early = event.character
+
+    def _pick(self, key: str) -> None:
+        for index, option in enumerate(self.options):
+            if option.key == key.casefold():
+                self._at = index
+                self.changed()
+
+
+class FormFind(Offered):
+    """One value out of many: typed letters narrow them down, up and down choose among what is left."""
+
+    def __init__(self, palette: Palette, spec: form.Find) -> None:
+        super().__init__(palette, widget_id=f"form-{spec.name}")
+        self.spec = spec
+        self._text = ""
+        self._at = 0
+
+    @property
+    def answer(self) -> object:
+        """The value under the cursor, once something was typed; None while nothing was."""
+        found = self._found()
+        return found[self._at].value if self._text and found else None
+
+    @property
+    def typed(self) -> bool:
+        """Whether letters were typed."""
+        return bool(self._text)
+
+    @property
+    def missing(self) -> bool:
+        """Whether what was typed fits nothing."""
+        return bool(self._text) and not self._found()
+
+    @property
+    def how(self) -> str:
+        """Typing narrows down."""
+        return "type a part of the name; ↑ ↓ choose among what fits"
+
+    def offer(self, options: Sequence[Option]) -> None:
+        """The values to choose from."""
+        self.options = tuple(options)
+        self.ready = True
+        self.changed()
+        self.post_message(self.Ready())
+
+    def _found(self) -> list[Option]:
+        typed = self._text.casefold().split()
+        return [o for o in self.options if all(part in o.label.casefold() for part in typed)]
+
+    def make_lines(self, width: int) -> list[Spans]:
+        """What was typed, and below it the values that fit."""
+        text = self._text if self._text or self.has_focus else self.spec.hint
+        cursor = [(" ", Tone.CHOSEN)] if self.has_focus else []
+        tone = Tone.PLAIN if self._text else Tone.MUTED
+        lines: list[Spans] = [[(cells.cut(text, width - 1), tone), *cursor]]
+        if not self.has_focus:
+            if self.answer is not None:
+                lines[0] = [(cells.cut(self._found()[self._at].label, width), Tone.STRONG)]
+            return lines
+        found = self._found()
+        if self.ready and self._text and not found:
+            lines.append([("nothing of that name", Tone.MUTED)])
+        first = max(0, min(self._at - _SHOWN + 1, len(found) - _SHOWN)) if self._at >= _SHOWN else 0
+        for index, option in enumerate(found[first : first + _SHOWN], start=first):
+            chosen = bool(self._text) and index == self._at
+            lines.append([(cells.cut(option.label, width), Tone.CHOSEN if chosen else Tone.PLAIN)])
+        return lines
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """The list of what fits is there while one types."""
+        super().watch_has_focus(has_focus)
+        self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
+        """A line, and below it the values while one chooses."""
+        return _SHOWN + 1 if self.has_focus else 1
+
+    def on_key(self, event: events.Key) -> None:
+        """Letters narrow down, backspace widens, arrows choose."""
+        step = {"down": 1, "up": -1}.get(event.key)
+        if step is not None and self._text:
+            event.stop()
+            self._at = max(0, min(self._at + step, len(self._found()) - 1))
+        elif event.key == "backspace":
+            event.stop()
+            self._text, self._at = self._text[:-1], 0
+        elif event.key == "ctrl+u":
+            event.stop()
+            self._text, self._at = "", 0
+        elif event.is_printable and event.character:
+            event.stop()
+            self._text, self._at = (self._text + steady(event.character))[:60], 0
+        self.changed()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Pasted text is one harmless line."""
+        event.stop()
+        self._text, self._at = (self._text + cells.line(event.text))[:60], 0
+        self.changed()
+
+
+def widget_of(palette: Palette, spec: form.Field) -> FormLine | FormWords | FormChoice | FormFind:
+    """The widget of a field."""
+    match spec:
+        case form.Line():
+            return FormLine(spec)
+        case form.Words():
+            return FormWords(spec)
+        case form.Find():
+            return FormFind(palette, spec)
+        case _:
+            return FormChoice(palette, spec)

@@ -1,0 +1,144 @@
+"""What can be done to the ticket at hand: mixed into the screens that have one."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import ClassVar
+
+from textual.message import Message
+from textual.screen import Screen
+
+from municonsole.domain.permissions import WHO_MAY
+from municonsole.domain.records import TicketRow
+from municonsole.domain.values import Role
+from municonsole.ui import work
+from municonsole.ui.actions import Action
+from municonsole.ui.dialogs.form import FormDialog
+from municonsole.ui.form import Opened, Saved, Subject
+from municonsole.ui.lane import Rank
+from municonsole.ui.screens.keyed import Keyed
+from municonsole.ui.theme import Tone
+from municonsole.ui.watch import Showing
+from municonsole.ui.widgets.status_line import StatusLine
+
+_TAKE = "ticket.take"
+SAVE = "save"
+"""What the keys of requests that change something begin with."""
+
+
+class Taken(Message):
+    """The ticket is the operator's own now."""
+
+    def __init__(self, saved: Saved) -> None:
+        super().__init__()
+        self.saved = saved
+
+
+class Working(Showing, Keyed, Screen[None], inherit_bindings=False):
+    """A screen with a ticket at hand, on which the actions of the registry work.
+
+    What is not for this operator is not offered; a key pressed all the same says who may.
+    """
+
+    # Their keys answer even where the action is not offered.
+    ANSWERING: ClassVar = frozenset({"work", "open_report"})
+
+    def at_hand(self) -> TicketRow | None:
+        """The ticket that is acted on."""
+        raise NotImplementedError
+
+    def after_saving(self, saved: Saved) -> None:
+        """Show what was saved, from the database."""
+        raise NotImplementedError
+
+    def subject(self) -> Subject | None:
+        """The ticket at hand, without what a citizen said."""
+        row = self.at_hand()
+        return None if row is None else Subject.of(row, saps=self.context.saps)
+
+    def applies(self, action: Action) -> bool:
+        """Whether there is a ticket at hand to which this is done."""
+        if action.id == "report.open":
+            return not self.context.saps
+        if not action.matters:
+            return True
+        subject = self.subject()
+        if subject is None or subject.matter not in action.matters:
+            return False
+        return action.id != _TAKE or self._can_take(subject)
+
+    def _can_take(self, subject: Subject) -> bool:
+        operator = self.context.operator
+        anyones = operator.role in (Role.MANAGER, Role.ADMIN)
+        return not subject.taken and (
+            anyones or (subject.team_id is not None and subject.team_id == operator.team_id)
+        )
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Besides what works here: keys that say why nothing happens."""
+        return action in self.ANSWERING or super().check_action(action, parameters)
+
+    def say(self, sentence: str, tone: Tone = Tone.PLAIN) -> None:
+        """A sentence in the status line."""
+        self.query_one(StatusLine).say(sentence, tone)
+
+    def _refused(self, action: Action) -> bool:
+        permission = action.permission
+        if permission is None or self.context.operator.may(permission):
+            return False
+        self.say(WHO_MAY.get(permission, "this is not for your role"), Tone.SOON)
+        return True
+
+    async def action_work(self, action_id: str) -> None:
+        """Ask what is needed for an action on the ticket at hand, and do it."""
+        action = self.context.registry.by_id(action_id)
+        subject = self.subject()
+        if self._refused(action):
+            return
+        if subject is None:
+            self.say("there is no ticket to do this to", Tone.SOON)
+        elif subject.matter not in action.matters:
+            self.say("this is not done to a GBV report", Tone.SOON)
+        elif action_id == _TAKE:
+            self._take(subject)
+        else:
+            form = work.FORMS[action_id](self.context, subject)
+            await self.app.push_screen(FormDialog(self.context, form, subject), self._saved)
+
+    def _take(self, subject: Subject) -> None:
+        saved = Saved(subject, f"{subject.number} is yours")
+        self.context.lane.ask(
+            self,
+            f"{SAVE}:take",
+            partial(self.context.desk.work.take, subject.number),
+            lambda _: Taken(saved),
+            Rank.SAVE,
+        )
+
+    def on_taken(self, message: Taken) -> None:
+        """Done, and only now."""
+        message.stop()
+        self._saved(message.saved)
+
+    def _saved(self, saved: Saved | None) -> None:
+        if saved is None:
+            return
+        self.say(saved.sentence, Tone.GOOD)
+        if saved.gone and saved.subject is not None:
+            self.context.watch.wipe({saved.subject.id})
+        self.after_saving(saved)
+
+    async def action_open_report(self) -> None:
+        """Ask an administrator which report to open, and why."""
+        if self.context.saps or self._refused(self.context.registry.by_id("report.open")):
+            return
+        dialog = FormDialog(self.context, work.open_report(self.context))
+        await self.app.push_screen(dialog, self._show_report)
+
+    def _show_report(self, saved: Saved | None) -> None:
+        if saved is not None and isinstance(saved.answer, Opened):
+            self.show_report(saved.answer)
+
+    def show_report(self, opened: Opened) -> None:
+        """Show what an administrator has opened."""
+        raise NotImplementedError

@@ -1,0 +1,285 @@
+"""The forms of the actions on a ticket: what each asks, and which service does it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from municonsole.domain.errors import InvalidInput
+from municonsole.domain.values import Category, Status
+from municonsole.ui import cells, times, words
+from municonsole.ui.actions import Matter
+from municonsole.ui.context import Context
+from municonsole.ui.form import (
+    Answers,
+    Choice,
+    Confirm,
+    Find,
+    Form,
+    Line,
+    Opened,
+    Option,
+    Subject,
+    Words,
+)
+
+_STATUS_KEYS: Final = {
+    Status.OPEN: "o",
+    Status.IN_PROGRESS: "i",
+    Status.ON_HOLD: "h",
+    Status.ESCALATED: "e",
+    Status.RESOLVED: "r",
+    Status.CLOSED: "c",
+}
+_CATEGORY_KEYS: Final = {
+    Category.WATER: "w",
+    Category.ROADS: "r",
+    Category.ELECTRICITY: "e",
+    Category.WASTE: "a",
+    Category.SANITATION: "s",
+    Category.OTHER: "o",
+}
+_CLOCKS = (
+    Option("the answer to the citizen", "response", "a"),
+    Option("the resolution", "resolution", "r"),
+)
+REASON_LEAST = 10
+"""Characters of an administrator's reason for opening a report (contract.md)."""
+
+
+def _save(
+    call: Callable[[Answers, Subject], Awaitable[object]],
+) -> Callable[[Answers, Subject | None], Awaitable[object]]:
+    async def save(answers: Answers, subject: Subject | None) -> object:
+        if subject is None:
+            raise InvalidInput("no ticket is chosen")
+        return await call(answers, subject)
+
+    return save
+
+
+def _status(context: Context, subject: Subject) -> Form:
+    async def moves(of: Subject | None) -> Sequence[Option]:
+        legal = await context.desk.people.transitions()
+        start = (of or subject).status
+        return [
+            Option(words.status(to).words, to, _STATUS_KEYS[to])
+            for to in Status
+            if (start, to) in legal
+        ]
+
+    return Form(
+        "Status of",
+        (
+            Choice("to", words.status(subject.status).words, moves, required="choose a status"),
+            Line("note", "Note", "a note beside it, or nothing"),
+        ),
+        _save(
+            lambda given, on: context.desk.work.change_status(
+                on.number, given["to"], given["note"] or None, on.version
+            )
+        ),
+        lambda given: f"{subject.number} is {words.status(given['to']).words}",
+    )
+
+
+def _note(context: Context, subject: Subject) -> Form:
+    fields: tuple[Words | Choice, ...] = (
+        Words("note", "Note", "what colleagues should know", required="a note needs words"),
+    )
+    if subject.matter is Matter.MUNICIPAL:
+        who = (
+            Option("colleagues only", False, "c"),
+            Option("the citizen may read it too", True, "p"),
+        )
+        fields += (Choice("public", "For", who, picked=0),)
+    return Form(
+        "Note on",
+        fields,
+        _save(
+            lambda given, on: context.desk.work.add_note(
+                on.number, given["note"], bool(given.get("public"))
+            )
+        ),
+        lambda _: f"the note is on {subject.number}",
+    )
+
+
+def _contact(context: Context, subject: Subject) -> Form:
+    return Form(
+        "Contact about",
+        (
+            Words(
+                "outcome",
+                "Outcome",
+                "what the citizen was told and said",
+                required="the outcome of a contact needs words",
+            ),
+        ),
+        _save(lambda given, on: context.desk.work.record_contact(on.number, given["outcome"])),
+        lambda _: f"the contact is on {subject.number}",
+    )
+
+
+def _escalate(context: Context, subject: Subject) -> Form:
+    return Form(
+        "Escalate",
+        (_reason("an escalation needs a reason"),),
+        _save(lambda given, on: context.desk.work.escalate(on.number, given["reason"], on.version)),
+        lambda _: f"{subject.number} is escalated",
+    )
+
+
+def _assign(context: Context, subject: Subject) -> Form:
+    people, assignments = context.desk.people, context.desk.assignments
+    sensitive = subject.matter is not Matter.MUNICIPAL
+
+    async def teams(_: Subject | None) -> Sequence[Option]:
+        return [
+            Option(cells.line(team.name), team.name)
+            for team in await people.teams()
+            if team.is_active and team.is_saps is sensitive
+        ]
+
+    async def persons(_: Subject | None) -> Sequence[Option]:
+        names = {team.id: cells.line(team.name) for team in await people.teams()}
+        return [
+            Option(
+                ", ".join(filter(None, (cells.line(one.full_name), names.get(one.team_id or 0)))),
+                one.username,
+            )
+            for one in await people.colleagues()
+            if (one.role.value == "saps_liaison") is sensitive
+        ]
+
+    async def assign(given: Answers, on: Subject) -> None:
+        if given["team"] is None and given["person"] is None:
+            key = context.registry.by_id("ticket.route").shown_keys
+            raise InvalidInput(f"choose a team or a person; {key} gives it where the rules say")
+        await assignments.assign(
+            on.number, given["team"], given["person"], given["reason"] or None, on.version
+        )
+
+    return Form(
+        "Assign",
+        (
+            Find("team", "Team", teams, "any; of a person, theirs"),
+            Find("person", "Person", persons, "nobody yet"),
+            Line("reason", "Reason", "why, or nothing"),
+        ),
+        _save(assign),
+        lambda _: f"{subject.number} is assigned",
+        says=f"Now with {subject.with_whom}.",
+    )
+
+
+def _route(context: Context, subject: Subject) -> Form:
+    return Form(
+        "Route",
+        (Line("reason", "Reason", "why, or nothing"),),
+        _save(
+            lambda given, on: context.desk.assignments.assign(
+                on.number, reason=given["reason"] or None, if_version=on.version
+            )
+        ),
+        lambda _: f"{subject.number} went where the rules say",
+        says=f"Now with {subject.with_whom}. Enter gives it to the team that the rules name for its "
+        "category and place, and to no person.",
+    )
+
+
+def _deadline(context: Context, subject: Subject) -> Form:
+    async def override(given: Answers, on: Subject) -> None:
+        at = times.instant(given["at"], context.now(), context.zone)
+        await context.desk.work.override_deadline(
+            on.number, given["clock"], at, given["reason"], on.version
+        )
+
+    return Form(
+        "Deadline of",
+        (
+            Choice("clock", "Of", _CLOCKS, required="choose which of the two deadlines"),
+            Line("at", "To", times.HINT, required="a deadline needs a time", most=24),
+            _reason("a new deadline needs a reason"),
+        ),
+        _save(override),
+        lambda _: f"the deadline of {subject.number} is set",
+    )
+
+
+def _reclassify(context: Context, subject: Subject) -> Form:
+    options = [
+        Option(words.category(category), category, key)
+        for category, key in _CATEGORY_KEYS.items()
+        if category is not subject.category
+    ]
+    return Form(
+        "Category of",
+        (
+            Choice("category", words.category(subject.category), options, required="choose one"),
+            _reason("another category needs a reason"),
+        ),
+        _save(
+            lambda given, on: context.desk.work.reclassify(
+                on.number, given["category"], given["reason"], on.version
+            )
+        ),
+        lambda given: f"{subject.number} is about {words.category(given['category'])}",
+        says="Both deadlines are computed anew, from the time of the report.",
+    )
+
+
+def _mark_sensitive(context: Context, subject: Subject) -> Form:
+    return Form(
+        "Mark as sensitive",
+        (
+            _reason("a hand-over needs a reason"),
+            Confirm("sure", "Do it?", "Hand it over to SAPS"),
+        ),
+        _save(lambda given, on: context.desk.work.mark_sensitive(on.number, given["reason"])),
+        lambda _: f"{subject.number} is with SAPS now",
+        says="This ticket becomes a GBV report. It goes to SAPS with its whole history; neither you "
+        "nor anybody else in the municipality sees it again. There is no way back.",
+        gone=True,
+    )
+
+
+def _reason(required: str) -> Line:
+    return Line("reason", "Reason", "in a few words", required=required)
+
+
+FORMS: Final[dict[str, Callable[[Context, Subject], Form]]] = {
+    "ticket.status": _status,
+    "ticket.note": _note,
+    "ticket.contact": _contact,
+    "ticket.escalate": _escalate,
+    "ticket.assign": _assign,
+    "ticket.route": _route,
+    "ticket.deadline": _deadline,
+    "ticket.reclassify": _reclassify,
+    "ticket.mark_sensitive": _mark_sensitive,
+}
+"""By the action's id: makes the form for a ticket."""
+
+
+def open_report(context: Context) -> Form:
+    """An administrator names a GBV report by its number and says why; answers Opened."""
+
+    async def show(given: Answers, _: Subject | None) -> object:
+        number, reason = given["number"].upper(), given["reason"]
+        if len(reason) < REASON_LEAST:
+            raise InvalidInput(
+                f"an administrator gives a reason of at least {REASON_LEAST} characters"
+            )
+        return Opened(number, reason, await context.desk.tickets.show(number, reason))
+
+    return Form(
+        "Open a report",
+        (
+            Line("number", "Number", "TKT-YYYYMMDD-XXXXXX", required="type the number", most=24),
+            Line("reason", "Reason", "why you have to read it", required="say why"),
+        ),
+        show,
+        lambda _: "",
+        says="Opening is recorded before anything is read: SAPS sees who looked, and why.",
+    )
