@@ -187,6 +187,29 @@ def test_whoever_looks_past_the_program_leaves_no_trace_of_having_asked(told: Da
     assert desk.value(owner, "select count(*) from denials") == 0
 
 
+def test_an_administrator_who_rolls_an_opening_back_can_tell_by_their_own_statistics(
+    told: Database,
+) -> None:
+    """Not defended without `db harden`: a rolled-back opening leaves no trace, and wrote rows meanwhile."""
+    owner = told.connect_owner()
+    number = desk.value(
+        owner,
+        "select t.tracking_number from tickets as t join municipalities as m"
+        " on m.id = t.municipality_id where t.is_sensitive and m.code = 'tvd'",
+    )
+    before = desk.value(owner, "select count(*) from confidential_openings")
+    admin = told.connect("tvd_admin", autocommit=False)
+    admin.execute("select muni.open_confidential_report(%s, 'a court order')", (number,))
+    wrote = desk.value(
+        admin,
+        "select n_tup_ins from pg_stat_xact_user_tables where relname = 'confidential_openings'",
+    )
+    admin.rollback()
+
+    assert wrote == 1
+    assert desk.value(owner, "select count(*) from confidential_openings") == before
+
+
 def test_a_ticket_that_moved_leaves_its_event_numbers_missing(told: Database) -> None:
     """Not defended: colleagues who watched a ticket see it go, and a gap in the numbers of events."""
     person = told.connect("tvd_operator")
