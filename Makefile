@@ -40,8 +40,8 @@ prove: $(VENV)/.dev ## what takes long: mutants of the law, large data, kills an
 bench: $(VENV)/.dev ## every budget beside its floor, in one run
 	@set -e; for bench in benchmarks/bench_*.py; do $(BIN)/python "$$bench"; done
 
-docs: $(VENV)/.dev ## write docs/reference/roles.md anew from a real database
-	MUNICONSOLE_SNAPSHOTS=write $(BIN)/pytest tests/acceptance/test_docs_roles.py
+docs: $(VENV)/.dev ## write docs/reference/roles.md and keys.md anew from a real database and the console
+	MUNICONSOLE_SNAPSHOTS=write $(BIN)/pytest tests/acceptance/test_docs_roles.py tests/acceptance/test_docs_keys.py
 
 $(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/pip
 	@echo 'Installing into $(VENV); once, about a minute'

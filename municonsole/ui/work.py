@@ -44,7 +44,7 @@ _CLOCKS = (
     Option("the resolution", "resolution", "r"),
 )
 REASON_LEAST = 10
-"""Characters of an administrator's reason for opening a report (contract.md)."""
+"""Characters of an administrator's reason for opening a report; the rule is in migrations/law/65_confidential.sql."""
 
 
 def _save(
