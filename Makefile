@@ -17,10 +17,10 @@ OLDEST_POSTGRESQL ?= /usr/lib/postgresql/15/bin
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-demo: $(VENV)/.demo ## open the console on a made-up municipality (ROLE=operator|manager|admin|saps_liaison skips the question)
+demo: $(VENV)/.demo ## the console on a made-up municipality (ROLE=manager skips the question)
 	@$(BIN)/municonsole demo $(if $(ROLE),--role '$(ROLE)')
 
-test: $(VENV)/.dev ## run every test against a real PostgreSQL (TESTS=tests/unit narrows it)
+test: $(VENV)/.dev ## every test on a real PostgreSQL (TESTS=tests/unit narrows it)
 	$(BIN)/pytest -n 2 $(TESTS)
 	@if [ -x '$(OLDEST_POSTGRESQL)/postgres' ] && [ -z '$(TESTS)' ]; then \
 		echo "The database's rules once more, on $$('$(OLDEST_POSTGRESQL)/postgres' --version)"; \
@@ -40,7 +40,7 @@ prove: $(VENV)/.dev ## what takes long: mutants of the law, large data, kills an
 bench: $(VENV)/.dev ## every budget beside its floor, in one run
 	@set -e; for bench in benchmarks/bench_*.py; do $(BIN)/python "$$bench"; done
 
-docs: $(VENV)/.dev ## write docs/reference/roles.md and keys.md anew from a real database and the console
+docs: $(VENV)/.dev ## write docs/reference/roles.md and keys.md anew
 	MUNICONSOLE_SNAPSHOTS=write $(BIN)/pytest tests/acceptance/test_docs_roles.py tests/acceptance/test_docs_keys.py
 
 $(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/pip
