@@ -41,7 +41,11 @@ begin
         and x.is_sensitive
         and x.tracking_number = open_confidential_report.tracking_number
     for update;
-    if not found then
+    if not found and me.role = 'admin' then
+        -- An opening that opens nothing: were it refused here, beginning, opening and rolling back would tell
+        -- which numbers are reports and leave no trace. Reading by it is refused as by one rolled back.
+        return gen_random_uuid();
+    elsif not found then
         perform muni._deny();
     end if;
     -- Who asked for it in vain comes first, in the order in which it happened.

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from municonsole.db import calls, reads
 from municonsole.db.session import Session
+from municonsole.domain.errors import Refused
 from municonsole.domain.records import ConfidentialReport
 
 # A minute less than the law's fifteen, so that an opening we count on is never refused as stale.
@@ -36,7 +37,11 @@ class Confidential:
         )
         opening: UUID = opened[0][0]
         at = datetime.now(UTC)
-        row = (await self._session.read(reads.READ_REPORT, {"opening": opening}))[0]
+        try:
+            row = (await self._session.read(reads.READ_REPORT, {"opening": opening}))[0]
+        except Refused:
+            # What the law says of an opening of nothing; a person named a number, not an opening.
+            raise Refused from None
         self._openings[number] = _Opening(opening, row.ticket_id, at)
         return ConfidentialReport(
             description=row.description,

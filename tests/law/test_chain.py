@@ -107,10 +107,14 @@ class Walk:
                 number,
             )
         )
-        assert state == (None if may else "42501")
+        # An administrator always gets an opening; one of nothing reads nothing.
+        is_admin = person is not None and person.role == "admin"
+        assert state == (None if may or is_admin else "42501")
         if state is not None:
             return
         self.openings.append(opening)
+        if not may:
+            return
         self.opened.add((name, ticket))
         self.done += 1
 

@@ -125,8 +125,31 @@ def test_what_is_not_a_report_of_ones_own_gets_one_sentence(
         number.lower(),
         f"{number} ",
     ):
-        desk.assert_refused(person, OPEN, (wrong, WHY))
+        if login == "tvd_admin":
+            # Told apart only by reading, which the trace of a real opening comes before.
+            opening = desk.value(person, OPEN, wrong, WHY)
+            for what in READERS:
+                query = f"select * from muni.read_confidential_{what}(%s)"
+                assert desk.refusal(person, query, (opening,)).sqlstate == "42501"
+        else:
+            desk.assert_refused(person, OPEN, (wrong, WHY))
 
+    assert traces(database) == []
+
+
+def test_opening_and_rolling_back_tells_an_administrator_nothing(
+    database: Database, number: str
+) -> None:
+    """A number that is a report and one that never was look the same until the trace is committed."""
+    admin = database.connect("tvd_admin", autocommit=False)
+    seen = []
+    for given in (number, desk.NOBODY["number"]):
+        opening = desk.value(admin, OPEN, given, WHY)
+        error = desk.refusal(admin, "select * from muni.read_confidential_report(%s)", (opening,))
+        seen.append((type(opening), error.sqlstate, error.diag.message_primary))
+        admin.rollback()
+
+    assert seen[0] == seen[1]
     assert traces(database) == []
 
 
