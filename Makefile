@@ -17,7 +17,7 @@ OLDEST_POSTGRESQL ?= /usr/lib/postgresql/15/bin
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-demo: $(VENV)/.demo ## the console on a made-up municipality (ROLE=manager skips the question)
+demo: $(VENV)/.demo ## the console on a made-up municipality (ROLE=manager, operator …)
 	@$(BIN)/municonsole demo $(if $(ROLE),--role '$(ROLE)')
 
 test: $(VENV)/.dev ## every test on a real PostgreSQL (TESTS=tests/unit narrows it)
