@@ -44,6 +44,7 @@ begin
     if not found and me.role = 'admin' then
         -- An opening that opens nothing: were it refused here, beginning, opening and rolling back would tell
         -- which numbers are reports and leave no trace. Reading by it is refused as by one rolled back.
+        perform pg_current_xact_id(); -- as an opening has drawn: pg_current_xact_id_if_assigned() tells
         return gen_random_uuid();
     elsif not found then
         perform muni._deny();

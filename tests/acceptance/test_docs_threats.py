@@ -205,7 +205,13 @@ def test_an_administrator_who_rolls_an_opening_back_can_tell_by_their_own_statis
         "select n_tup_ins from pg_stat_xact_user_tables where relname = 'confidential_openings'",
     )
     admin.rollback()
+    drawn = {}
+    for asked in (number, desk.NOBODY["number"]):
+        admin.execute("select muni.open_confidential_report(%s, 'a court order')", (asked,))
+        drawn[asked] = desk.value(admin, "select pg_current_xact_id_if_assigned() is not null")
+        admin.rollback()
 
+    assert set(drawn.values()) == {True}
     assert wrote == 1
     assert desk.value(owner, "select count(*) from confidential_openings") == before
 
