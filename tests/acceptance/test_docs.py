@@ -139,7 +139,7 @@ def test_links_between_pages_lead_somewhere():
     """A link of the documentation leads to a page."""
     broken = [
         f"{page.relative_to(ROOT)}: {link}"
-        for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS.rglob("*.md"))
+        for page in (*ROOT.glob("*.md"), *DOCS.rglob("*.md"))
         for link in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
         if not (page.parent / link).exists()
     ]
