@@ -188,4 +188,4 @@ def test_a_key_map_the_console_has_no_use_for_is_refused_with_its_file(
     )
 
     assert screen.wait() == 2
-    assert "mine.toml: ui.keymap names the action 'frob'" in screen.shown().replace("\n", "")
+    assert "mine.toml: [ui.keymap] names the action 'frob'" in screen.shown().replace("\n", "")
