@@ -337,6 +337,20 @@ def test_marking_takes_a_reason(database: Database, ticket: uuid.UUID) -> None:
     )
 
 
+def test_numbers_that_meet_on_both_sides_bring_no_word_across(database: Database) -> None:
+    """Events of the two sides may have the same number; a note is read once, with its own event."""
+    saps, operator = database.connect("tvd_saps"), database.connect("tvd_operator")
+    report = desk.new_ticket(database, "saps_liaison")
+    saps.execute(desk.NOTE, (report, "a secret note"))
+    for _ in range(5):
+        desk.log(operator, "water", "a leak")
+    number = desk.value(saps, "select tracking_number from muni.tickets")
+    opening = desk.value(saps, OPEN, number)
+    notes = saps.execute("select seq, note from muni.read_confidential_notes(%s)", (opening,))
+
+    assert notes.fetchall() == [(3, "a secret note"), (4, "a court order of this year")]
+
+
 # ------------------------------------------------------------------- asked for in vain
 
 

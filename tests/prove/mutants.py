@@ -1,0 +1,270 @@
+"""The law with one thing wrong at a time: every policy, grant, setting, transition, check and condition."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from law import desk
+
+from prove import damage
+
+STATUSES = ("open", "in_progress", "on_hold", "escalated", "resolved", "closed")
+TABLES = "c.relnamespace = 'muni'::regnamespace and c.relkind in ('r', 'p')"
+CHECKED_FILES = (
+    *("10_identity", "50_logging", "60_handling", "62_supervising", "65_confidential"),
+    *("66_people", "67_sensitive", "68_denials", "70_search", "75_import"),
+)
+"""Files whose checks decide who may do what, and when."""
+_UNIQUE = "a ticket's id is on one side alone: the side is named for the planner"
+_ONE_IS_ENOUGH = "said twice: the other half of the condition alone leaves a report out"
+EQUIVALENT = {
+    "_end_sessions: security invoker": (
+        "muni_owner, who alone may call it, is a member of muni_people and has its rights"
+    ),
+    "add_reporter: without s.is_sensitive = false": _ONE_IS_ENOUGH,
+    "add_reporter: without not t.is_sensitive": _ONE_IS_ENOUGH,
+    "_store_clocks: without x.is_sensitive = false": _UNIQUE,
+    "read_confidential_ticket: without t.is_sensitive": _UNIQUE,
+    "read_confidential_events: without e.is_sensitive": _UNIQUE,
+    "read_confidential_reporters: without r.is_sensitive": _UNIQUE,
+    "mark_sensitive: without me.role = 'saps_liaison'": "a SAPS liaison has no grant on it",
+    "mark_sensitive: without x.is_sensitive": _UNIQUE,
+}
+"""Mutants by name, without file and line, and why nobody can tell them from the law."""
+CONDITIONS_UNTRIED = ("50_logging", "75_import")
+"""Of these the checks alone: their conditions choose how a report is stored, not who sees it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One thing wrong with the law: statements run after it, or one of its files written anew."""
+
+    kind: str
+    name: str
+    about: tuple[str, ...]
+    """Words by which tests that may catch it are recognised: names of functions."""
+    sql: str = ""
+    file: str = ""
+    text: str = ""
+    equivalent: str = ""
+    """Why nobody can tell it from the law; empty for all that must be caught."""
+
+    def wire(self) -> dict[str, Any]:
+        """It as JSON holds it."""
+        return asdict(self)
+
+
+def generate(owner: psycopg.Connection, law: Path) -> list[Mutant]:
+    """Every mutant of the law in a folder; `owner` sees a database in which that law is stated."""
+    files = {path.name: path.read_text() for path in sorted(law.glob("*.sql"))}
+    callers = damage.callers(files)
+    return [
+        *_policies(owner),
+        *_table_grants(owner),
+        *_function_grants(owner),
+        *_function_settings(owner, callers),
+        *_transitions(owner),
+        *_texts(files, callers),
+    ]
+
+
+def _rows(owner: psycopg.Connection, query: str) -> list[tuple[Any, ...]]:
+    return owner.execute(query.encode()).fetchall()
+
+
+# --------------------------------------------------------------------------- who sees a row
+
+
+def _policies(owner: psycopg.Connection) -> Iterator[Mutant]:
+    for name, table, condition in _rows(
+        owner,
+        "select policyname, tablename, qual from pg_policies where schemaname = 'muni' order by 2, 1",
+    ):
+        at = f"policy {name} on {table}"
+        about = (f"tvd_{desk.LOGIN_OF[name]}", f"muni.{table}")
+        change = f"alter policy {name} on muni.{table} using"
+        yield Mutant("policy", f"{at}: dropped", about, f"drop policy {name} on muni.{table}")
+        yield Mutant("policy", f"{at}: true", about, f"{change} (true)")
+        yield Mutant(
+            "policy",
+            f"{at}: to public",
+            ("pg_policies",),
+            f"alter policy {name} on muni.{table} to public",
+        )
+        for part, without in damage.conjuncts(condition):
+            yield Mutant("policy", f"{at}: without {part}", about, f"{change} ({without})")
+        for before, after in (("false", "true"), ("true", "false")):
+            if f"is_sensitive = {before}" in condition:
+                flipped = condition.replace(f"is_sensitive = {before}", f"is_sensitive = {after}")
+                yield Mutant(
+                    "policy", f"{at}: is_sensitive flipped", about, f"{change} ({flipped})"
+                )
+
+
+# --------------------------------------------------------------------------- who may do what
+
+
+def _table_grants(owner: psycopg.Connection) -> Iterator[Mutant]:
+    for table, group, has in _rows(
+        owner,
+        "select c.relname, g.name, has_table_privilege(g.name, c.oid, 'select') from pg_class as c "
+        f"cross join unnest(array[{_quoted(desk.GROUPS)}]) as g (name) where {TABLES} order by 1, 2",
+    ):
+        about = (f"muni.{table}",)
+        if has:
+            yield Mutant(
+                "table grant",
+                f"{group} may not read {table}",
+                about,
+                f"revoke select on muni.{table} from {group}",
+            )
+        else:
+            yield Mutant(
+                "table grant",
+                f"{group} may read {table}",
+                about,
+                f"grant select on muni.{table} to {group}",
+            )
+        yield Mutant(
+            "table grant",
+            f"{group} may write {table}",
+            about,
+            f"grant insert, update, delete on muni.{table} to {group}",
+        )
+
+
+def _function_grants(owner: psycopg.Connection) -> Iterator[Mutant]:
+    for signature, name, group, has in _rows(
+        owner,
+        "select p.oid::regprocedure::text, p.proname, g.name, has_function_privilege(g.name, p.oid, "
+        "'execute') from pg_proc as p "
+        f"cross join unnest(array[{_quoted(desk.GROUPS)}]) as g (name) "
+        "where p.pronamespace = 'muni'::regnamespace order by 1, 3",
+    ):
+        if has:
+            yield Mutant(
+                "function grant",
+                f"{group} may not call {name}",
+                (name,),
+                f"revoke execute on function {signature} from {group}",
+            )
+        else:
+            yield Mutant(
+                "function grant",
+                f"{group} may call {name}",
+                (name,),
+                f"grant execute on function {signature} to {group}",
+            )
+
+
+def _function_settings(
+    owner: psycopg.Connection, callers: Mapping[str, tuple[str, ...]]
+) -> Iterator[Mutant]:
+    for signature, name, owned_by, definer, fixed, granted in _rows(
+        owner,
+        "select p.oid::regprocedure::text, p.proname, p.proowner::regrole::text, p.prosecdef, "
+        "coalesce(p.proconfig::text like '%search_path%', false), exists (select from unnest(array["
+        f"{_quoted(desk.GROUPS)}]) as g (name) where has_function_privilege(g.name, p.oid, 'execute')) "
+        "from pg_proc as p where p.pronamespace = 'muni'::regnamespace order by 1",
+    ):
+        if fixed:
+            yield Mutant(
+                "search_path",
+                f"{name}: no search_path",
+                (name,),
+                f"alter function {signature} reset search_path",
+            )
+        if definer:
+            mutant = f"{name}: security invoker"
+            inner = not granted and owned_by == "muni_owner"
+            yield Mutant(
+                "definer",
+                mutant,
+                (name, *callers.get(name, ())),
+                f"alter function {signature} security invoker",
+                equivalent=(
+                    "only functions of muni_owner may call it: it is muni_owner that runs it either way"
+                    if inner
+                    else EQUIVALENT.get(mutant, "")
+                ),
+            )
+
+
+def _transitions(owner: psycopg.Connection) -> Iterator[Mutant]:
+    legal = {
+        (before, after): list(roles)
+        for before, after, roles in _rows(
+            owner, "select from_status, to_status, roles from muni.status_transitions order by 1, 2"
+        )
+    }
+    for move in itertools.product(STATUSES, STATUSES):
+        at = "{} to {}".format(*move)
+        about = (f"[{move[0]}-manager]", "change_status")
+        here = "from_status = '{}' and to_status = '{}'".format(*move)
+        if move not in legal:
+            made = "'{}', '{}', array['admin', 'manager', 'operator', 'saps_liaison']".format(*move)
+            yield Mutant(
+                "transition",
+                f"{at}: added",
+                about,
+                f"insert into muni.status_transitions values ({made})",
+            )
+            continue
+        yield Mutant(
+            "transition",
+            f"{at}: dropped",
+            about,
+            f"delete from muni.status_transitions where {here}",
+        )
+        for role in desk.ROLES:
+            change, word = (
+                ("array_remove", "not for") if role in legal[move] else ("array_append", "also for")
+            )
+            yield Mutant(
+                "transition",
+                f"{at}: {word} {role}",
+                (f"[{move[0]}-{role}]", "change_status"),
+                f"update muni.status_transitions set roles = {change}(roles, '{role}') where {here}",
+            )
+
+
+def _quoted(names: tuple[str, ...]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
+
+
+# --------------------------------------------------------------------------- what the functions check
+
+
+def _texts(files: Mapping[str, str], callers: Mapping[str, tuple[str, ...]]) -> Iterator[Mutant]:
+    for name, text in files.items():
+        topic = name.removesuffix(".sql")
+        if topic in CHECKED_FILES:
+            conditions = () if topic in CONDITIONS_UNTRIED else damage.without_conditions(text)
+            for found in itertools.chain(damage.without_checks(text), conditions):
+                function = damage.function_at(text, found.position)
+                if function is None:
+                    continue
+                line = text.count("\n", 0, found.position) + 1
+                yield Mutant(
+                    found.kind,
+                    f"{name}:{line} {function}: {found.what}",
+                    (function, *callers.get(function, ())),
+                    file=name,
+                    text=found.text,
+                    equivalent=EQUIVALENT.get(f"{function}: {found.what}", ""),
+                )
+    for file, old, new, what, about in damage.BY_HAND:
+        if files[file].count(old) != 1:
+            raise ValueError(f"{file} has not exactly one {old!r}")
+        yield Mutant(
+            "by hand",
+            f"{file} {about[0]}: {what}",
+            about,
+            file=file,
+            text=files[file].replace(old, new),
+        )
