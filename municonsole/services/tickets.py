@@ -122,7 +122,10 @@ class Tickets:
     async def _show(self, number: str, reason: str | None) -> TicketDetail:
         if self._operator.role is not Role.SAPS_LIAISON:
             try:
-                return await self._detail(number)
+                detail = await self._detail(number)
+                # A report that is open already is opened again by whoever says why: that is a look more.
+                if not detail.ticket.is_sensitive or reason is None:
+                    return detail
             except Refused:
                 if reason is None or not self._operator.may(Permission.OPEN_CONFIDENTIAL_REPORT):
                     raise

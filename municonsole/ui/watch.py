@@ -70,6 +70,10 @@ class Showing:
         """The tickets on the screen."""
         return frozenset()
 
+    def is_news(self, row: TicketRow) -> bool:  # noqa: ARG002 - for screens to say
+        """Whether it shows this ticket, and in another state."""
+        return False
+
 
 class Watch:
     """The look-out of one console; `app` hands it the answers."""
@@ -127,7 +131,14 @@ class Watch:
                 screen.post_message(Connection(""))
             if gone:
                 screen.post_message(Gone(gone))
-            screen.post_message(Seen(message.rows))
+            # Not one message without need: a screen below a dialog answers each by sending itself anew.
+            news = {
+                key: row
+                for key, row in message.rows.items()
+                if isinstance(screen, Showing) and screen.is_news(row)
+            }
+            if news:
+                screen.post_message(Seen(news))
 
     def failed(self, message: RequestFailed) -> None:
         """Tell every screen that the database does not answer."""

@@ -96,7 +96,8 @@ def test_an_idle_console_sends_nothing(console: Callable[..., Terminal]) -> None
     screen.type("/")
     screen.wait_for("Search")
     settle(screen)
-    silent, _, _ = select.select([screen._descriptor], [], [], 2)
+    # Longer than it takes the console to look again whether what it shows may still be seen.
+    silent, _, _ = select.select([screen._descriptor], [], [], 5)
 
     assert not silent
 
@@ -152,3 +153,40 @@ def test_the_title_of_the_terminal_stays_as_it_is(console: Callable[..., Termina
 
     assert screen.wait() == 0
     assert not re.search(rb"\x1b\][012];", screen.said)
+
+
+def test_a_ticket_is_handed_over_to_saps(
+    console: Callable[..., Terminal], terminal: Open, database: Database, tickets: list[str]
+) -> None:
+    """An operator marks it sensitive and it is gone; a colleague's screen loses it; SAPS opens it."""
+    told = "Pothole number 28 in School Lane"
+    operator = console()
+    colleague = terminal("tvd_operator2", PGPASSWORD=database.password("tvd_operator2"))
+    colleague.wait_for("connected")
+    colleague.type("5")
+    colleague.wait_for(tickets[27])
+    operator.type("jj\r")
+    operator.wait_for(told)
+    operator.type("m")
+    operator.wait_for("There is no way back.")
+    operator.type("the caller told more\ty\r")
+    operator.wait_for("No longer in this list.")
+    operator.type("\x1b")
+    operator.wait_for("no longer in this list")
+    assert told not in operator.shown()
+    assert tickets[27] not in operator.shown()
+    operator.type("/number 28\r")
+    operator.wait_for("Nothing was found.")
+    colleague.wait_for("no longer in this list")
+    assert tickets[27] not in colleague.shown()
+
+    liaison = terminal("tvd_saps", PGPASSWORD=database.password("tvd_saps"))
+    liaison.wait_for(tickets[27])
+    assert told not in liaison.shown()
+    liaison.type("\r")
+    liaison.wait_for("On record")
+    liaison.wait_for(told)
+    for screen in (operator, colleague, liaison):
+        screen.type("q")
+
+        assert screen.wait() == 0

@@ -7,9 +7,9 @@ import os
 import signal
 
 import pytest
+from handling import hold_out
 from screen_text import strips, text
 from support.database import Server
-from test_console import hold_out
 from textual.events import Key
 from textual.strip import Strip
 from ui.conftest import OpenConsole

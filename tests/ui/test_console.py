@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 import scenario
+from handling import hold_out, table, under_cursor
 from screen_text import text
 from support.database import Database, Server
 from test_cells import HOSTILE
 from textual.events import Key, Paste
-from ui.conftest import Console, OpenConsole
+from ui.conftest import OpenConsole
 
 from municonsole.domain.errors import ConfigError
 from municonsole.ui.app import MuniconsoleApp
@@ -20,19 +18,8 @@ from municonsole.ui.screens.queue import QueueScreen
 from municonsole.ui.screens.ticket import TicketScreen
 from municonsole.ui.settings import UiSettings
 from municonsole.ui.widgets.status_line import StatusLine
-from municonsole.ui.widgets.ticket_table import TicketTable
 
 pytestmark = pytest.mark.usefixtures("tickets")
-
-
-def table(console: Console) -> TicketTable:
-    return console.app.screen_stack[0].query_one(TicketTable)
-
-
-def under_cursor(console: Console) -> str:
-    row = table(console).current
-    assert row is not None
-    return row.description or row.tracking_number
 
 
 async def test_the_first_view_opens_with_counts(console: OpenConsole) -> None:
@@ -345,20 +332,6 @@ async def test_a_lost_connection_is_said_and_r_connects_again(
         assert "Faded zebra" in away
         assert " connected " in text(at.app)
         assert at.app.screen.query_one(StatusLine).message == ""
-
-
-@contextmanager
-def hold_out(server: Server, username: str) -> Iterator[None]:
-    """While it lasts, a login is thrown out of the server and cannot come back."""
-    server.admin.execute(f"alter role {username} nologin")
-    try:
-        server.admin.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity where usename = %s",
-            (username,),
-        )
-        yield
-    finally:
-        server.admin.execute(f"alter role {username} login")
 
 
 async def test_hostile_text_is_harmless_on_every_screen(

@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable
 from unittest.mock import patch
 
 import pytest
+from handling import hold_out, table
 from screen_text import text
 from support.database import Database, Server
-from test_console import hold_out, table
 from textual.app import App
 from textual.strip import Strip
 from ui.conftest import Console, OpenConsole

@@ -98,7 +98,7 @@ class FormDialog(Keyed, ModalScreen[Saved | None], inherit_bindings=False):
         """Title, explanation and keys; options that have to be read are asked for."""
         box = self.query_one("#form-box", Widget)
         about = f"{self._form.title} {self._subject.number}" if self._subject else self._form.title
-        box.border_title = f" {about} "
+        box.border_title = about
         for says in self.query("#form-says").results(Page):
             says.show(self._says)
         self.query_one(KeyLine).show(self.here())

@@ -250,6 +250,10 @@ class QueueScreen(Working, inherit_bindings=False):
         """The tickets whose lines are on the screen."""
         return self._table.in_sight()
 
+    def is_news(self, row: TicketRow) -> bool:
+        """Whether the table has it in another state."""
+        return self._table.differs(row)
+
     def on_screen_resume(self) -> None:
         """What was covered may have changed meanwhile."""
         self.context.watch.look_at_new()

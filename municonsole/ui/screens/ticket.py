@@ -160,6 +160,11 @@ class TicketScreen(Working, ReadingScreen, inherit_bindings=False):
         subject = self.subject()
         return frozenset({subject.id} if subject and subject.matter is not Matter.OPENED else ())
 
+    def is_news(self, row: TicketRow) -> bool:
+        """Whether it is the open ticket, in another state."""
+        mine = self.at_hand()
+        return mine is not None and mine.id == row.id and mine != row
+
     def on_gone(self, message: Gone) -> None:
         """Nothing of the ticket stays when it may no longer be seen."""
         row = self.at_hand()

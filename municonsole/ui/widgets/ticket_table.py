@@ -175,13 +175,18 @@ class TicketTable(LineView):
 
     def update_row(self, row: TicketRow) -> bool:
         """Show a newer state of a ticket that is in the list; whether it looks different."""
-        index = self._index.get(row.id)
-        if index is None or self._rows[index] == row:
+        if not self.differs(row):
             return False
+        index = self._index[row.id]
         self._rows[index] = row
         self.forget((index,))
         self.repaint()
         return True
+
+    def differs(self, row: TicketRow) -> bool:
+        """Whether the ticket is in the list, in another state."""
+        index = self._index.get(row.id)
+        return index is not None and self._rows[index] != row
 
     def wipe_rows(self, ids: Collection[UUID]) -> None:
         """Tickets that may no longer be seen: their lines stay, and nothing of them."""
