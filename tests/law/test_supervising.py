@@ -389,6 +389,20 @@ def test_who_asked_in_vain_is_on_the_timeline_of_that_report_once(database: Data
     assert row_of(database, one)["version"] == before["version"]
 
 
+def test_opening_one_report_tells_it_nothing_of_another(database: Database) -> None:
+    """Who asked for the second is not on the timeline of the first that is opened."""
+    one, two = (desk.new_ticket(database, "saps_liaison") for _ in range(2))
+    first, second = (desk.value(database.connect_owner(), NUMBER, x) for x in (one, two))
+    database.connect("tvd_operator").execute(DENIED, (second,))
+    saps = database.connect("tvd_saps")
+    saps.execute(OPEN, (first,))
+    assert timeline(database, one) == []
+    for _ in range(2):
+        saps.execute(OPEN, (second,))
+
+    assert timeline(database, two) == ["tvd_operator"]
+
+
 def test_another_municipalitys_liaison_settles_nothing_here(database: Database) -> None:
     """A report's timeline is written by who may read it."""
     report = desk.new_ticket(database, "saps_liaison")
