@@ -96,3 +96,73 @@ async def test_help_and_commands(console: OpenConsole, size: tuple[int, int]) ->
         await at.press("escape", "ctrl+p", "down")
 
         compare(at.app, named("commands", size))
+
+
+FORMS = {
+    "s": "status",
+    "c": "note",
+    "p": "contact",
+    "e": "escalate",
+    "a": "assign",
+    "A": "route",
+    "d": "deadline",
+    "R": "reclassify",
+    "m": "mark-sensitive",
+    "o": "open-report",
+}
+
+
+@SIZES
+@pytest.mark.parametrize(
+    ("username", "keys"),
+    [
+        ("tvd_operator", "scpem"),
+        ("tvd_manager", "saAdR"),
+        ("tvd_admin", "saAdRmo"),
+        ("tvd_saps", "scpeaA"),
+    ],
+)
+async def test_the_forms_of_each_role(
+    console: OpenConsole, username: str, keys: str, size: tuple[int, int]
+) -> None:
+    """What is asked for each action, of each role that may do it."""
+    role = username.removeprefix("tvd_")
+    async with console(username, size) as at:
+        await at.press("1" if role == "saps" else "5")
+        await at.rest()
+        for key in keys:
+            await at.press(key)
+            compare(at.app, named(f"form-{FORMS[key]}-{role}", size))
+            await at.press("escape")
+
+
+@SIZES
+async def test_what_an_administrator_has_opened(
+    console: OpenConsole, tickets: dict[str, str], size: tuple[int, int]
+) -> None:
+    """A report as an administrator sees it, on record."""
+    number = next(n for n, told in tickets.items() if told.startswith("Fictitious report one"))
+    async with console("tvd_admin", size) as at:
+        await at.press("o")
+        await at.type(number)
+        await at.press("tab")
+        await at.type("court order 12/26")
+        await at.press("enter")
+
+        compare(at.app, named("ticket-opened-admin", size))
+
+
+@SIZES
+async def test_a_ticket_that_is_gone(
+    console: OpenConsole, tickets: dict[str, str], size: tuple[int, int]
+) -> None:
+    """What is left of a ticket that may no longer be seen: that it is not there."""
+    async with console(size=size) as at:
+        await at.press("5", "j", "j")
+        await at.rest()
+        await at.press("m", "x", "tab", "y")
+        compare(at.app, named("form-mark-sensitive-filled", size))
+        await at.press("enter")
+        await at.rest()
+
+        compare(at.app, named("queue-gone", size))
