@@ -19,6 +19,7 @@ import tempfile
 import time
 import traceback
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -177,11 +178,20 @@ class Catcher:
     def pytest_collection_modifyitems(self, items: list[pytest.Function]) -> None:
         """Order by how directly a test is about the damage; those about nothing of it come last."""
         distance = _distance(self.about)
-        items.sort(key=lambda item: (item.originalname in SLOW, distance(item)))
+        far = len(self.about)
+        files = Counter(item.path for item in items)
+        near = Counter(item.path for item in items if distance(item) < far)
+        items.sort(
+            key=lambda item: (
+                item.originalname in SLOW,
+                distance(item) > 0,
+                # A file that is about little else comes before one that touches it in passing.
+                -near[item.path] / files[item.path],
+                distance(item),
+            )
+        )
         if self.stage.near is not None:
-            items[:] = [
-                item for item in items if (distance(item) < len(self.about)) is self.stage.near
-            ]
+            items[:] = [item for item in items if (distance(item) < far) is self.stage.near]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the first failure."""

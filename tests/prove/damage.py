@@ -13,7 +13,8 @@ _CHECK = re.compile(
 )
 _JOINT = re.compile(r"\b(?:and|or|where|if|elsif)\b")
 _END = re.compile(
-    r"\b(?:and|or|then|where|join|union|for update|order by|limit|returning|group by)\b|[;,]|\$\$"
+    r"(?<![\w.])(?:and|or|then|where|join|union|for update|order by|limit|returning|group by)\b"
+    r"|[;,]|\$\$"
 )
 _SPACE = re.compile(r"\s+")
 
@@ -130,11 +131,7 @@ def _end(masked: str, start: int) -> tuple[int, str]:
             if depth == 0:
                 return place, ")"
             depth -= 1
-        elif (
-            depth == 0
-            and not (masked[place - 1].isalnum() or masked[place - 1] in "_.")
-            and (match := _END.match(masked, place))
-        ):
+        elif depth == 0 and (match := _END.match(masked, place)):
             return place, match[0]
         place += 1
     return place, ""
