@@ -225,7 +225,7 @@ def _distance(about: list[str]) -> Callable[[pytest.Function], int]:
 def _word(about: str) -> re.Pattern[str]:
     """Where a test speaks of something by its name, or by that of the service which calls it."""
     names = [about.lstrip("_"), *SERVICES.get(about, ())]
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
+    return re.compile(rf"\b_?(?:{'|'.join(map(re.escape, names))})\b")
 
 
 SERVICES = {
@@ -312,10 +312,7 @@ def _stages(mutant: dict[str, Any]) -> Iterator[Stage]:
         yield Stage(first)
         yield Stage([path for path in every if path not in first])
         return
-    words = [_word(word) for word in mutant["about"]]
-    near = [path for path in every if any(word.search(path.read_text()) for word in words)]
-    if near:
-        yield Stage(near, near=True)
+    yield Stage(every, near=True)
     yield Stage(every, near=False)
 
 

@@ -23,6 +23,7 @@ CHECKED_FILES = (
 """Files whose checks decide who may do what, and when."""
 _UNIQUE = "a ticket's id is on one side alone: the side is named for the planner"
 _ONE_IS_ENOUGH = "said twice: the other half of the condition alone leaves a report out"
+_GRANTED = "no other role has a grant on it, and _actor refuses whose group and role differ"
 EQUIVALENT = {
     "_end_sessions: security invoker": (
         "muni_owner, who alone may call it, is a member of muni_people and has its rights"
@@ -40,7 +41,8 @@ EQUIVALENT = {
         "the statement that moves the events does not see what it has just inserted"
     ),
     "mark_sensitive: without r.is_sensitive = false": _UNIQUE,
-    "_create_login: without unique_violation": "a race that no test can be sure to lose",
+    "open_confidential_report: no perform muni._deny();": _GRANTED,
+    "_opened_ticket: without me.role not in ('saps_liaison', 'admin')": _GRANTED,
 }
 """Mutants by name, without file and line (#2: the second of that name), and why nobody can tell them apart."""
 CONDITIONS_UNTRIED = ("50_logging", "75_import")

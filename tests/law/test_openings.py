@@ -1,0 +1,110 @@
+"""An opening is for one report: nothing of another is read or done by it."""
+
+from __future__ import annotations
+
+import uuid
+
+import psycopg
+import pytest
+from support.database import Database
+
+from law import desk
+
+pytestmark = pytest.mark.law
+
+OPEN = "select muni.open_confidential_report(%s, 'a court order of this year')"
+LOGINS = ("tvd_admin", "tvd_saps")
+
+
+@pytest.fixture
+def reports(database: Database) -> list[tuple[uuid.UUID, str]]:
+    """Id and number of two reports, each with a note and a reporter of its own."""
+    saps = database.connect("tvd_saps")
+    made = []
+    for place in range(2):
+        number = desk.log(database.connect("tvd_operator"), "gbv", f"story{place}")
+        report = desk.id_of(database, number)
+        saps.execute(desk.NOTE, (report, f"note{place}"))
+        saps.execute("select muni.add_reporter(%s, %s, null)", (report, f"neighbour{place}"))
+        made.append((report, number))
+    return made
+
+
+def read(person: psycopg.Connection, opening: uuid.UUID) -> str:
+    """All that can be read by an opening, as one text."""
+    parts = ("report", "notes", "ticket", "events", "reporters")
+    return "\n".join(
+        str(row[0])
+        for part in parts
+        for row in person.execute(
+            f"select t::text from muni.read_confidential_{part}(%s) as t", (opening,)
+        )
+    )
+
+
+@pytest.mark.parametrize("login", LOGINS)
+def test_each_opening_reads_its_own_report(
+    database: Database, reports: list[tuple[uuid.UUID, str]], login: str
+) -> None:
+    """With both open, each is read by its own opening, whole, and nothing of the other."""
+    person = database.connect(login)
+    openings = [desk.value(person, OPEN, number) for _, number in reports]
+    for place, opening in enumerate(openings):
+        text = read(person, opening)
+        (report, number), (other, other_number) = reports[place], reports[1 - place]
+        for mark in (f"story{place}", f"note{place}", f"neighbour{place}", str(report), number):
+            assert mark in text
+        for mark in (
+            *(f"story{1 - place}", f"note{1 - place}", f"neighbour{1 - place}"),
+            *(str(other), other_number),
+        ):
+            assert mark not in text
+
+
+def test_an_administrator_acts_on_the_opened_report_alone(
+    database: Database, reports: list[tuple[uuid.UUID, str]]
+) -> None:
+    """The one they have opened and no other."""
+    admin = database.connect("tvd_admin")
+    desk.value(admin, OPEN, reports[0][1])
+    admin.execute(desk.NOTE, (reports[0][0], "seen"))
+
+    desk.assert_refused(admin, desk.NOTE, (reports[1][0], "seen"))
+
+
+def test_the_one_that_is_marked_moves(database: Database) -> None:
+    """Not the oldest, the one that is named."""
+    operator = database.connect("tvd_operator")
+    first, second = (desk.new_ticket(database, "operator") for _ in range(2))
+    operator.execute("select muni.mark_sensitive(%s, 'she told more')", (second,))
+
+    assert operator.execute("select id from muni.tickets").fetchall() == [(first,)]
+
+
+def test_a_liaison_searches_the_own_municipality(database: Database) -> None:
+    """Another municipality's reports are not found by number either."""
+    desk.log(database.connect("ksb_operator"), "gbv", "a story")
+    own = desk.new_ticket(database, "saps_liaison")
+    found = database.connect("tvd_saps").execute("select * from muni.search_tickets('TKT-')")
+
+    assert found.fetchall() == [(own,)]
+
+
+def test_a_reporter_speaks_one_of_three_languages(database: Database) -> None:
+    """Another is refused in words, with no row quoted."""
+    desk.assert_invalid(
+        database.connect("tvd_operator"),
+        "select muni.add_reporter(%s, 'Resident 9', null, 'xx')",
+        (desk.new_ticket(database, "operator"),),
+    )
+
+
+@pytest.mark.parametrize("source", [None, "", "x" * 65])
+def test_a_source_of_imports_has_a_name(database: Database, source: str | None) -> None:
+    """Of 1 to 64 characters; said before anything is read."""
+    desk.assert_invalid(
+        database.connect("tvd_admin"),
+        "select * from muni.import_tickets(%s, '[]')",
+        (source,),
+        "1 to 64 characters",
+    )
