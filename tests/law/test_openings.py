@@ -72,6 +72,55 @@ def test_an_administrator_acts_on_the_opened_report_alone(
     desk.assert_refused(admin, desk.NOTE, (reports[1][0], "seen"))
 
 
+def test_an_opening_grows_stale_within_a_transaction(
+    database: Database, reports: list[tuple[uuid.UUID, str]]
+) -> None:
+    """Whoever holds a transaction open does not hold the clock."""
+    saps = database.connect("tvd_saps")
+    opening = desk.value(saps, OPEN, reports[0][1])
+    with saps.transaction():
+        saps.execute("select now()")
+        database.connect_owner().execute(
+            "update confidential_openings set opened_at = clock_timestamp() - interval '15 minutes'"
+            " where id = %s",
+            (opening,),
+        )
+        with pytest.raises(psycopg.errors.InsufficientPrivilege), saps.transaction():
+            saps.execute("select * from muni.read_confidential_report(%s)", (opening,))
+
+
+def test_who_is_no_administrator_any_more_acts_by_no_opening(
+    database: Database, reports: list[tuple[uuid.UUID, str]]
+) -> None:
+    """A fresh opening is worth nothing to somebody who has become an operator meanwhile."""
+    admin = database.connect("tvd_admin")
+    admin.execute(OPEN, (reports[0][1],))
+    owner = database.connect(database.owner)
+    owner.execute("revoke muni_admin from tvd_admin")
+    owner.execute("grant muni_operator to tvd_admin")
+    try:
+        database.connect_owner().execute(
+            "update operators set role = 'operator' where username = 'tvd_admin'"
+        )
+
+        desk.assert_refused(admin, desk.NOTE, (reports[0][0], "seen"))
+    finally:
+        owner.execute("revoke muni_operator from tvd_admin")
+        owner.execute("grant muni_admin to tvd_admin")
+
+
+@pytest.mark.parametrize("given", [("x" * 201, None), (None, "1" * 33)])
+def test_a_reporter_is_not_endless(
+    database: Database, given: tuple[str | None, str | None]
+) -> None:
+    """Refused in words, with no row quoted."""
+    desk.assert_invalid(
+        database.connect("tvd_operator"),
+        "select muni.add_reporter(%s, %s, %s)",
+        (desk.new_ticket(database, "operator"), *given),
+    )
+
+
 def test_the_one_that_is_marked_moves(database: Database) -> None:
     """Not the oldest, the one that is named."""
     operator = database.connect("tvd_operator")

@@ -22,6 +22,7 @@ CHECKED_FILES = (
 )
 """Files whose checks decide who may do what, and when."""
 _UNIQUE = "a ticket's id is on one side alone: the side is named for the planner"
+_NULL = "a comparison with null is not true either"
 _ONE_IS_ENOUGH = "said twice: the other half of the condition alone leaves a report out"
 _GRANTED = "no other role has a grant on it, and _actor refuses whose group and role differ"
 EQUIVALENT = {
@@ -41,6 +42,13 @@ EQUIVALENT = {
         "the statement that moves the events does not see what it has just inserted"
     ),
     "mark_sensitive: without r.is_sensitive = false": _UNIQUE,
+    "_check_login: without verifier is not null": _NULL,
+    "_ticket_for_write: without expected_version is not null": _NULL,
+    "_issue_number: no raise exception 'no free tracking number was found; try again' using e": (
+        "ten random numbers in a row would have to be taken"
+    ),
+    "import_tickets: no raise exception 'importing is for administrators' using errcode = '425": _GRANTED,
+    "imported_before: no raise exception 'importing is for administrators' using errcode = '425": _GRANTED,
     "open_confidential_report: no perform muni._deny();": _GRANTED,
     "_opened_ticket: without me.role not in ('saps_liaison', 'admin')": _GRANTED,
 }
