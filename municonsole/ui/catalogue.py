@@ -160,7 +160,7 @@ ACTIONS: tuple[Action, ...] = (
         ("o",),
         "open_report",
         "Open report",
-        "open a GBV report by its number, with a reason",
+        "as administrator, open a GBV report by its number",
         Group.FIND,
         _MAIN,
         permission=Permission.OPEN_CONFIDENTIAL_REPORT,

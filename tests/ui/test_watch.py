@@ -40,8 +40,8 @@ async def look(at: Console) -> None:
     await at.settle()
 
 
-def remembered(words: str) -> list[object]:
-    """Everything the program still holds that says these words: records, and drawn lines."""
+def held_anywhere(words: str) -> list[object]:
+    """Everything this process holds that says these words: records, and drawn lines."""
     cells.forget()
     gc.collect()
     return [
@@ -53,9 +53,26 @@ def remembered(words: str) -> list[object]:
     ]
 
 
+@pytest.fixture
+def remembered() -> Callable[[str], list[object]]:
+    """Gives what is held of some words, leaving out what the tests before have left behind."""
+    before = held_anywhere(BRIDGE)
+    known = {id(held) for held in before}
+
+    def remembered(words: str) -> list[object]:
+        assert len(before) == len(known)  # they are kept alive, so that no id is used again
+        return [held for held in held_anywhere(words) if id(held) not in known]
+
+    return remembered
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["table", "table and panes"])
 async def test_a_ticket_that_another_marks_sensitive_is_wiped_and_the_cursor_stays(
-    console: OpenConsole, desk_of: OpenDesk, numbers: dict[str, str], size: tuple[int, int]
+    console: OpenConsole,
+    desk_of: OpenDesk,
+    numbers: dict[str, str],
+    remembered: Callable[[str], list[object]],
+    size: tuple[int, int],
 ) -> None:
     """A colleague learns that it was violence: within seconds no other desk shows it."""
     colleague = await desk_of("tvd_operator2")
@@ -81,7 +98,10 @@ async def test_a_ticket_that_another_marks_sensitive_is_wiped_and_the_cursor_sta
 
 
 async def test_an_open_ticket_that_another_marks_sensitive_is_wiped_from_every_screen(
-    console: OpenConsole, desk_of: OpenDesk, numbers: dict[str, str]
+    console: OpenConsole,
+    desk_of: OpenDesk,
+    numbers: dict[str, str],
+    remembered: Callable[[str], list[object]],
 ) -> None:
     """The ticket screen, the help above it and the table below: it is on none of them."""
     colleague = await desk_of("tvd_manager")
@@ -105,7 +125,10 @@ async def test_an_open_ticket_that_another_marks_sensitive_is_wiped_from_every_s
 
 
 async def test_a_list_that_is_come_back_to_is_wiped_as_well(
-    console: OpenConsole, desk_of: OpenDesk, numbers: dict[str, str]
+    console: OpenConsole,
+    desk_of: OpenDesk,
+    numbers: dict[str, str],
+    remembered: Callable[[str], list[object]],
 ) -> None:
     """Behind a search waits the list one came from, and nothing may wait there that is gone."""
     colleague = await desk_of("tvd_manager")

@@ -478,6 +478,14 @@ async def test_nothing_is_handed_over_by_accident(
         assert not row_of(database, numbers[BRIDGE])["is_sensitive"]
 
 
+async def test_enter_alone_says_how_a_hand_over_is_confirmed(console: OpenConsole) -> None:
+    """After the reason the cursor goes to the question, and the hint says what it takes."""
+    async with console() as at:
+        await at.press("5", "m", "x", "enter")
+
+        assert "y and then Enter: hand it over to SAPS" in text(at.app)
+
+
 @pytest.mark.parametrize("keys", ["y", "ctrl+s", "f9, y"])
 def test_no_keymap_makes_one_key_ask_and_confirm(keys: str) -> None:
     """A key pressed twice by mistake never hands a ticket over."""
@@ -628,8 +636,15 @@ async def _opened(at: Console, number: str) -> str:
     return answer + text(at.app)
 
 
-@pytest.mark.parametrize("username", ["tvd_operator", "tvd_manager", "tvd_admin"])
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
+@pytest.mark.parametrize(
+    ("username", "size"),
+    [
+        ("tvd_operator", (80, 24)),
+        ("tvd_operator", (120, 40)),
+        ("tvd_manager", (120, 40)),
+        ("tvd_admin", (120, 40)),
+    ],
+)
 async def test_a_hidden_number_and_one_never_issued_give_identical_screens(
     console: OpenConsole, numbers: dict[str, str], username: str, size: tuple[int, int]
 ) -> None:

@@ -74,6 +74,7 @@ class FormDialog(Keyed, ModalScreen[Saved | None], inherit_bindings=False):
         self._form = asked
         self._subject = subject
         self._saving = False
+        self._complaint = ""
         self._answers: form.Answers = {}
         self._accept_when_ready = False
         self._leaving: tuple[object, ...] | None = None
@@ -145,7 +146,10 @@ class FormDialog(Keyed, ModalScreen[Saved | None], inherit_bindings=False):
 
     def on_descendant_focus(self, _: events.DescendantFocus) -> None:
         """Each kind of field is used in its own way."""
-        if not self._saving:
+        complaint, self._complaint = self._complaint, ""
+        if complaint:
+            self._hint(complaint, Tone.LATE)
+        elif not self._saving:
             self._explain()
 
     def _explain(self) -> None:
@@ -224,8 +228,10 @@ class FormDialog(Keyed, ModalScreen[Saved | None], inherit_bindings=False):
         elif not isinstance(spec, form.Find) and spec.required and not field.answer:
             complaint = spec.required
         if complaint:
-            field.focus()
-            self.call_after_refresh(self._hint, complaint, Tone.LATE)
+            self._hint(complaint, Tone.LATE)
+            if not field.has_focus:
+                self._complaint = complaint
+                field.focus()
         return not complaint
 
     # ------------------------------------------------------------------ answers
