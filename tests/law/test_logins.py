@@ -78,3 +78,33 @@ def test_what_is_no_login_of_ours_is_left_alone(
 ) -> None:
     """Roles of the house and of PostgreSQL are nobody's to let in."""
     assert desk.value(insider, ALTER, name, GOOD) is False
+
+
+def test_nobody_comes_back_as_somebody_who_has_left(database: Database) -> None:
+    """A name in old histories is not given again, though its login is gone."""
+    owner = database.connect_owner()
+    owner.execute(
+        "insert into operators (username, municipality_id, role, full_name, is_active)"
+        " select 'x_gone', id, 'operator', 'Operator 8', false from municipalities where code = 'tvd'"
+    )
+
+    desk.assert_invalid(
+        database.connect("tvd_admin"),
+        "select muni.create_operator('x_gone', 'Operator 9', 'operator', null, %s)",
+        (GOOD,),
+        "the login x_gone is taken",
+    )
+
+
+def test_whose_login_was_never_barred_is_enabled_again(database: Database) -> None:
+    """A login that the owner made may stay open while its operator is shut out, and works again after."""
+    admin = database.connect("tvd_admin")
+    for verb, active in (("disable", False), ("enable", True)):
+        admin.execute(f"select muni.{verb}_operator('tvd_operator2')")
+        assert (
+            desk.value(
+                database.connect_owner(),
+                "select is_active from operators where username = 'tvd_operator2'",
+            )
+            is active
+        )

@@ -294,11 +294,14 @@ def _test(server: Server, about: list[str], stage: Stage, outcome: Path) -> None
         "-m",
         "not prove",
     ]
-    status = pytest.main([*options, *map(str, stage.files)], plugins=[catcher])
-    if catcher.caught is None and status not in {
-        pytest.ExitCode.OK,
-        pytest.ExitCode.NO_TESTS_COLLECTED,
-    }:
+    try:
+        status = pytest.main([*options, *map(str, stage.files)], plugins=[catcher])
+    except BaseException:
+        if catcher.caught is None:  # else what a failed test has left behind, open connections
+            raise
+        status = pytest.ExitCode.TESTS_FAILED
+    fine = {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
+    if catcher.caught is None and status not in fine:
         outcome.write_text(json.dumps({"error": f"pytest ended with {status!r}"}))
     else:
         outcome.write_text(json.dumps({"caught": catcher.caught, "ran": catcher.ran}))
