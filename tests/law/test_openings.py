@@ -157,3 +157,78 @@ def test_a_source_of_imports_has_a_name(database: Database, source: str | None) 
         (source,),
         "1 to 64 characters",
     )
+
+
+@pytest.mark.parametrize("requests", ["{}", "3", "null", '"a"', None])
+def test_requests_are_imported_as_a_list(database: Database, requests: str | None) -> None:
+    """Anything else is refused in words."""
+    desk.assert_invalid(
+        database.connect("tvd_admin"),
+        "select * from muni.import_tickets('elsewhere', %s::jsonb)",
+        (requests,),
+        "as a list",
+    )
+
+
+def test_a_liaison_takes_a_report_of_their_station(database: Database) -> None:
+    """The police carry what the police are given."""
+    report = desk.new_ticket(database, "saps_liaison")
+    north = desk.team(database, "SAPS North")
+    database.connect("tvd_saps2").execute(
+        "select muni.assign_ticket(%s, team_id => %s)", (report, north)
+    )
+    saps = database.connect("tvd_saps")
+    saps.execute(desk.TAKE, (report,))
+    row = saps.execute("select assigned_to, assigned_team_id from muni.tickets").fetchone()
+
+    assert row == ("tvd_saps", north)
+
+
+def test_who_has_moved_away_acts_by_no_opening(
+    database: Database, reports: list[tuple[uuid.UUID, str]]
+) -> None:
+    """An administrator of another municipality now does nothing here, however fresh the opening."""
+    admin = database.connect("tvd_admin")
+    admin.execute(OPEN, (reports[0][1],))
+    database.connect_owner().execute(
+        "update operators set municipality_id = (select id from municipalities where code = 'ksb')"
+        " where username = 'tvd_admin'"
+    )
+
+    desk.assert_refused(admin, desk.NOTE, (reports[0][0], "seen"))
+
+
+@pytest.mark.parametrize("code", desk.CODES)
+def test_a_person_is_moved_to_a_team_of_the_own_municipality(database: Database, code: str) -> None:
+    """Teams of two municipalities may have the same name."""
+    database.connect(f"{code}_admin").execute(
+        "select muni.set_operator_team(%s, 'Roads 1')", (f"{code}_operator",)
+    )
+    moved_to = desk.value(
+        database.connect_owner(),
+        "select team_id from operators where username = %s",
+        f"{code}_operator",
+    )
+
+    assert moved_to == desk.team(database, "Roads 1", code)
+
+
+def test_what_was_asked_for_and_is_no_report_is_settled_for_good(
+    database: Database, reports: list[tuple[uuid.UUID, str]]
+) -> None:
+    """A ticket that is marked later has nobody on its timeline who asked while it was municipal."""
+    ticket = desk.new_ticket(database, "operator")
+    owner = database.connect_owner()
+    number = desk.value(owner, "select tracking_number from tickets where id = %s", ticket)
+    for given in (number, desk.NOBODY["number"]):
+        database.connect("ksb_operator").execute("select muni.record_denied(%s)", (given,))
+    saps = database.connect("tvd_saps")
+    saps.execute("select muni.settle_denials()")
+    waiting = desk.value(owner, "select count(*) from denials where not is_settled")
+    database.connect("tvd_operator").execute(
+        "select muni.mark_sensitive(%s, 'she told more')", (ticket,)
+    )
+    saps.execute("select muni.settle_denials()")
+
+    assert waiting == 0
+    assert desk.value(owner, "select count(*) from ticket_events where kind = 'access_denied'") == 0

@@ -54,6 +54,16 @@ EQUIVALENT = {
     "_alter_login: without username !~ '^(pg_|muni_)'": (
         "from PostgreSQL 16 on it could not alter such a role anyway; this is for 15"
     ),
+    "settle_denials: no perform muni._deny();": _GRANTED,
+    "_admin: no raise exception 'people are managed by administrators' using errcode =": _GRANTED,
+    "_ticket_for_write: without x.is_sensitive": (
+        "what is not sensitive has been found before, and only reports are opened"
+    ),
+    "_settle: without x.is_sensitive": _UNIQUE,
+    (
+        "settle_denials: without x.tracking_number in "
+        "( select d.tracking_number from muni.denials as d"
+    ): "it spares looking at reports that nobody asked for",
     "open_confidential_report: no perform muni._deny();": _GRANTED,
     "_opened_ticket: without me.role not in ('saps_liaison', 'admin')": _GRANTED,
 }
