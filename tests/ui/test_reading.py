@@ -45,6 +45,30 @@ async def test_views_are_on_digits(console: OpenConsole) -> None:
         assert [row.status.value for row in table(at).rows] == ["resolved"]
 
 
+async def test_a_key_typed_right_after_a_views_key_acts_on_no_ticket_of_the_view_that_was_left(
+    console: OpenConsole,
+) -> None:
+    """Until the other list is there, nothing is opened, taken or changed."""
+    async with console(size=(120, 40)) as at:
+        queue = at.app.screen
+        assert isinstance(queue, QueueScreen)
+        left = under_cursor(at)
+        queue.action_view(6)
+        meanwhile = queue.at_hand()
+        await queue.action_open()
+        for action in ("ticket.status", "ticket.take", "ticket.escalate"):
+            await queue.action_work(action)
+        stayed = at.app.screen is queue
+        await at.settle()
+
+        assert left is not None
+        assert meanwhile is None
+        assert stayed
+        assert queue.at_hand() is not None
+        assert queue.at_hand() == table(at).current
+        assert {row.status.value for row in table(at).rows} == {"resolved"}
+
+
 async def test_the_cursor_moves_by_keyboard_alone(console: OpenConsole) -> None:
     """Vi's keys and the arrows."""
     async with console() as at:

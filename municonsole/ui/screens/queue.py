@@ -82,7 +82,7 @@ class QueueScreen(QueueLists, inherit_bindings=False):
         """What has something to act on."""
         match action.id:
             case "ticket.open":
-                return self._table.current is not None
+                return self.at_hand() is not None
             case "screen.back":
                 return self._parked is not None
             case "find.clear_filter":
@@ -91,8 +91,12 @@ class QueueScreen(QueueLists, inherit_bindings=False):
                 return super().applies(action)
 
     def at_hand(self) -> TicketRow | None:
-        """The ticket under the cursor."""
-        return self._table.current
+        """The ticket under the cursor; none while another list is on its way.
+
+        Until that arrives the rows of the list that was left are still on the screen: a key typed
+        ahead must not act on one of them.
+        """
+        return self._table.current if self._listing.loaded else None
 
     def after_saving(self, saved: Saved) -> None:
         """The row, the panes and the counts as they are now; the cursor stays."""
@@ -144,7 +148,7 @@ class QueueScreen(QueueLists, inherit_bindings=False):
 
     async def action_open(self) -> None:
         """The ticket under the cursor on the whole screen."""
-        row = self._table.current
+        row = self.at_hand()
         if row is None:
             return
         # The call-back lives as long as the ticket screen: it holds on to nothing but the id.
