@@ -320,7 +320,7 @@ def _stages(mutant: dict[str, Any]) -> Iterator[Stage]:
 
 
 EXPECTED = {
-    "policy": ("law/test_roles.py", "law/test_wall.py", "law/test_plans.py"),
+    "policy": ("law/test_sights.py", "law/test_roles.py", "law/test_wall.py", "law/test_plans.py"),
     "transition": ("law/test_tickets.py",),
 }
 """Where what is wrong shows first."""

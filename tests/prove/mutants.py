@@ -118,7 +118,7 @@ def _policies(owner: psycopg.Connection) -> Iterator[Mutant]:
         "select policyname, tablename, qual from pg_policies where schemaname = 'muni' order by 2, 1",
     ):
         at = f"policy {name} on {table}"
-        about = (f"tvd_{desk.LOGIN_OF[name]}", f"muni.{table}")
+        about = (f"[{table}-{name}]", f"tvd_{desk.LOGIN_OF[name]}", f"muni.{table}")
         change = f"alter policy {name} on muni.{table} using"
         yield Mutant("policy", f"{at}: dropped", about, f"drop policy {name} on muni.{table}")
         yield Mutant("policy", f"{at}: true", about, f"{change} (true)")

@@ -46,10 +46,12 @@ def test_every_mutant_of_the_law_is_caught(
         if ONLY in f"{mutant.kind} {mutant.name}"
     ]
     tried = [CONTROL, *(mutant for mutant in mutants if not mutant.equivalent)]
-    answers = {answer["name"]: answer for answer in _fight(tried, copy / "law")}
+    assert len({mutant.name for mutant in tried}) == len(tried)
     with capsys.disabled():
-        for line in _table(mutants, answers, time.monotonic() - began):
-            print(line)  # noqa: T201  the table is what this is run for
+        _say("")
+        answers = {answer["name"]: answer for answer in _fight(tried, copy / "law")}
+        for line in _summary(mutants, answers, time.monotonic() - began):
+            _say(line)
 
     control = answers.pop(CONTROL.name)
     assert (control.get("caught"), control.get("error")) == (None, None)
@@ -90,17 +92,18 @@ def _arena(waiting: queue.SimpleQueue[Mutant], answers: list[dict[str, Any]], la
                 break
             arena.stdin.write(json.dumps(mutant.wire()) + "\n")
             arena.stdin.flush()
-            answers.append(json.loads(arena.stdout.readline()))
+            answer = json.loads(arena.stdout.readline())
+            answers.append(answer)
+            _say(f"{mutant.kind:<15} {mutant.name} → {_fate(answer)}")
         arena.stdin.close()
 
 
-def _table(
+def _summary(
     mutants: list[Mutant], answers: dict[str, dict[str, Any]], seconds: float
 ) -> Iterator[str]:
-    width = max(len(mutant.name) for mutant in mutants)
-    yield ""
     for mutant in mutants:
-        yield f"{mutant.kind:<15} {mutant.name:<{width}}  {_fate(mutant, answers)}"
+        if mutant.equivalent:
+            yield f"{mutant.kind:<15} {mutant.name} → equivalent: {mutant.equivalent}"
     yield ""
     for kind, count in Counter(mutant.kind for mutant in mutants).items():
         of_kind = [mutant for mutant in mutants if mutant.kind == kind]
@@ -110,10 +113,11 @@ def _table(
     yield f"{len(mutants)} mutants in {seconds:.0f} s on {ARENAS} servers"
 
 
-def _fate(mutant: Mutant, answers: dict[str, dict[str, Any]]) -> str:
-    if mutant.equivalent:
-        return f"equivalent: {mutant.equivalent}"
-    answer = answers[mutant.name]
+def _fate(answer: dict[str, Any]) -> str:
     if "error" in answer:
         return f"COULD NOT BE TRIED: {answer['error']}"
-    return answer["caught"] or "SURVIVED"
+    return answer["caught"] or "NOTHING FAILS"
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201  the table is what this is run for
