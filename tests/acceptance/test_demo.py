@@ -22,7 +22,8 @@ from municonsole import cli
 from municonsole.demo import processes
 from municonsole.demo.cluster import Cluster
 
-TICKETS = 300
+# Enough for either municipality to have GBV reports, of which two in a hundred are, at any moment.
+TICKETS = 1500
 
 
 @dataclass(frozen=True, slots=True)
