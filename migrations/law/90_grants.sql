@@ -53,9 +53,12 @@ muni_operator, muni_manager, muni_admin, muni_saps, muni_worker, muni_intake;
 
 grant select on
 muni.tickets, muni.ticket_events, muni.municipalities, muni.teams, muni.operators,
-muni.status_transitions, muni.schema_version, muni.law_version
+muni.status_transitions, muni.jobs, muni.schema_version, muni.law_version
 to muni_operator, muni_manager, muni_admin, muni_saps;
-grant select on muni.ticket_notes, muni.reporters, muni.sla_policies to muni_operator, muni_manager, muni_admin;
+grant select on
+muni.ticket_notes, muni.reporters, muni.sla_policies, muni.calendars, muni.calendar_windows,
+muni.calendar_holidays, muni.alerts
+to muni_operator, muni_manager, muni_admin;
 grant select on muni.audit_log to muni_manager, muni_admin;
 grant select on muni.schema_version, muni.law_version to muni_worker, muni_intake;
 
