@@ -24,6 +24,7 @@ class Permission(StrEnum):
     MARK_SENSITIVE = "mark_sensitive"
     OPEN_CONFIDENTIAL_REPORT = "open_confidential_report"
     OVERRIDE_DEADLINE = "override_deadline"
+    READ_ALERTS = "read_alerts"
     RECLASSIFY = "reclassify"
     RECORD_CONTACT = "record_contact"
     RESET_OPERATOR_PASSWORD = "reset_operator_password"  # noqa: S105 — the name of a function

@@ -25,6 +25,7 @@ EVERYBODY = {
     Permission.TAKE_TICKET,
 }
 MANAGERS = {
+    Permission.READ_ALERTS,
     Permission.ASSIGN_TICKET,
     Permission.MARK_SENSITIVE,
     Permission.OVERRIDE_DEADLINE,
@@ -36,7 +37,7 @@ MANAGERS = {
 @pytest.mark.parametrize(
     ("username", "role", "more"),
     [
-        ("tvd_operator", Role.OPERATOR, {Permission.MARK_SENSITIVE}),
+        ("tvd_operator", Role.OPERATOR, {Permission.MARK_SENSITIVE, Permission.READ_ALERTS}),
         ("tvd_manager", Role.MANAGER, MANAGERS),
         (
             "tvd_admin",
