@@ -26,7 +26,7 @@ language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
     select lower(concat_ws(
-        E'\n', t.tracking_number, t.description, t.address, t.reporter_name,
+        E'\n', t.tracking_number, t.description, t.address, t.suburb, t.reporter_name,
         nullif(regexp_replace(coalesce(t.reporter_phone, ''), '[^0-9]', '', 'g'), '')
     ))
 $$;
@@ -47,14 +47,14 @@ begin
         where m.id = t.municipality_id
     ));
     insert into muni.tickets (
-        id, municipality_id, is_sensitive, tracking_number, category, severity, description, address,
-        latitude, longitude, language, reporter_name, reporter_phone, created_at, updated_at, chain,
+        id, municipality_id, is_sensitive, tracking_number, category, severity, description, address, suburb,
+        latitude, longitude, language, reporter_name, reporter_phone, may_message, created_at, updated_at, chain,
         sla_policy_id, without_sla, sla_response_deadline, sla_resolution_deadline, sla_response_warning_at,
         sla_resolution_warning_at
     ) values (
         t.id, t.municipality_id, t.is_sensitive, t.tracking_number, t.category, t.severity, t.description,
-        t.address, t.latitude, t.longitude, t.language, t.reporter_name, t.reporter_phone, t.created_at,
-        t.created_at, t.chain, t.sla_policy_id, coalesce(t.without_sla, false), t.sla_response_deadline,
+        t.address, t.suburb, t.latitude, t.longitude, t.language, t.reporter_name, t.reporter_phone,
+        coalesce(t.may_message, false), t.created_at, t.created_at, t.chain, t.sla_policy_id, coalesce(t.without_sla, false), t.sla_response_deadline,
         t.sla_resolution_deadline, t.sla_response_warning_at, t.sla_resolution_warning_at
     ) returning * into t;
     insert into muni.ticket_search (ticket_id, is_sensitive, municipality_id, created_at, doc)
@@ -76,7 +76,9 @@ create function muni.log_ticket(
     language text default 'en',
     safe_to_contact bool default false,
     contact_instructions text default null,
-    municipality text default null
+    municipality text default null,
+    suburb text default null,
+    may_message bool default false
 ) returns text
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -122,19 +124,21 @@ begin
         t.sla_policy_id := muni._policy(t.municipality_id, t.category);
         t.description := log_ticket.description;
         t.address := nullif(btrim(log_ticket.address), '');
+        t.suburb := nullif(btrim(log_ticket.suburb), '');
         t.latitude := log_ticket.latitude;
         t.longitude := log_ticket.longitude;
         t.reporter_name := nullif(btrim(log_ticket.reporter_name), '');
         t.reporter_phone := nullif(btrim(log_ticket.reporter_phone), '');
+        t.may_message := t.reporter_phone is not null and coalesce(log_ticket.may_message, false);
     end if;
     t := muni._insert_ticket(muni._date_clocks(t));
     if t.is_sensitive then
         insert into muni.confidential_reports (
-            ticket_id, municipality_id, description, address, latitude, longitude, reporter_name,
+            ticket_id, municipality_id, description, address, suburb, latitude, longitude, reporter_name,
             reporter_phone, safe_to_contact, contact_instructions
         ) values (
             t.id, t.municipality_id, log_ticket.description, nullif(btrim(log_ticket.address), ''),
-            log_ticket.latitude, log_ticket.longitude, nullif(btrim(log_ticket.reporter_name), ''),
+            nullif(btrim(log_ticket.suburb), ''), log_ticket.latitude, log_ticket.longitude, nullif(btrim(log_ticket.reporter_name), ''),
             nullif(btrim(log_ticket.reporter_phone), ''), coalesce(log_ticket.safe_to_contact, false),
             nullif(btrim(log_ticket.contact_instructions), '')
         );
@@ -158,5 +162,5 @@ exception
 end
 $$;
 comment on function muni.log_ticket(
-    text, text, text, text, double precision, double precision, text, text, text, bool, text, text
+    text, text, text, text, double precision, double precision, text, text, text, bool, text, text, text, bool
 ) is 'Logs a report, sets its clocks, routes it; the tracking number. `municipality` is for muni_intake alone.';

@@ -47,7 +47,7 @@ comment on function muni.record_contact(uuid, text) is
 'Records a contact with the citizen, which counts as a response (docs/reference/sla.md, rule 4); the event''s id.';
 
 create function muni.add_reporter(
-    id uuid, reporter_name text, reporter_phone text, language text default 'en'
+    id uuid, reporter_name text, reporter_phone text, language text default 'en', may_message bool default false
 ) returns bigint
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -71,10 +71,13 @@ begin
     end if;
     event_id := muni._append(t, 'reporter_added');
     insert into muni.reporters (
-        is_sensitive, ticket_id, municipality_id, reporter_name, reporter_phone, language, added_by, added_at
+        is_sensitive, ticket_id, municipality_id, reporter_name, reporter_phone, language, may_message, added_by,
+        added_at
     ) values (
         t.is_sensitive, t.id, t.municipality_id, their_name, their_phone,
-        coalesce(add_reporter.language, 'en'), me.username, clock_timestamp()
+        coalesce(add_reporter.language, 'en'),
+        not t.is_sensitive and their_phone is not null and coalesce(add_reporter.may_message, false),
+        me.username, clock_timestamp()
     );
     update muni.ticket_search as s
     set doc = concat_ws(E'\n', s.doc, lower(their_name), nullif(regexp_replace(their_phone, '[^0-9]', '', 'g'), ''))
@@ -82,7 +85,7 @@ begin
     return event_id;
 end
 $$;
-comment on function muni.add_reporter(uuid, text, text, text) is
+comment on function muni.add_reporter(uuid, text, text, text, bool) is
 'Adds a further person who reported the same, so that they are told too; the event''s id.';
 
 create function muni.escalate(id uuid, reason text, expected_version int default null) returns bigint

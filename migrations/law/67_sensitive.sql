@@ -30,9 +30,10 @@ begin
         t.paused_at, t.pauses, t.escalated_at
     ) returning * into moved;
     insert into muni.confidential_reports (
-        ticket_id, municipality_id, description, address, latitude, longitude, reporter_name, reporter_phone
+        ticket_id, municipality_id, description, address, suburb, latitude, longitude, reporter_name,
+        reporter_phone
     ) values (
-        t.id, t.municipality_id, t.description, t.address, t.latitude, t.longitude, t.reporter_name,
+        t.id, t.municipality_id, t.description, t.address, t.suburb, t.latitude, t.longitude, t.reporter_name,
         t.reporter_phone
     );
 
@@ -73,6 +74,8 @@ begin
     -- Nothing that was on its way to the citizen leaves, and no colleague keeps a word of it.
     delete from muni.notifications as n where n.ticket_id = t.id;
     delete from muni.alerts as a where a.ticket_id = t.id;
+    delete from muni.drafts as d where d.ticket_id = t.id;
+    delete from muni.presences as p where p.ticket_id = t.id and p.is_sensitive = false;
     delete from muni.ticket_events as e where e.ticket_id = t.id and e.is_sensitive = false;
     delete from muni.ticket_search as s where s.ticket_id = t.id and s.is_sensitive = false;
     delete from muni.tickets as x where x.id = t.id and x.is_sensitive = false;

@@ -53,11 +53,12 @@ muni_operator, muni_manager, muni_admin, muni_saps, muni_worker, muni_intake;
 
 grant select on
 muni.tickets, muni.ticket_events, muni.municipalities, muni.teams, muni.operators,
-muni.status_transitions, muni.jobs, muni.schema_version, muni.law_version
+muni.status_transitions, muni.jobs, muni.suburbs, muni.presences, muni.saved_views, muni.schema_version,
+muni.law_version
 to muni_operator, muni_manager, muni_admin, muni_saps;
 grant select on
 muni.ticket_notes, muni.reporters, muni.sla_policies, muni.calendars, muni.calendar_windows,
-muni.calendar_holidays, muni.alerts
+muni.calendar_holidays, muni.alerts, muni.drafts
 to muni_operator, muni_manager, muni_admin;
 grant select on muni.audit_log to muni_manager, muni_admin;
 grant select on muni.schema_version, muni.law_version to muni_worker, muni_intake;
@@ -78,13 +79,16 @@ muni.sla_state(
     text, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz
 ),
 muni.log_ticket(
-    text, text, text, text, double precision, double precision, text, text, text, bool, text, text
+    text, text, text, text, double precision, double precision, text, text, text, bool, text, text, text, bool
 ),
 muni.change_status(uuid, text, text, int),
 muni.take_ticket(uuid),
 muni.add_note(uuid, text, bool),
 muni.record_contact(uuid, text),
-muni.add_reporter(uuid, text, text, text),
+muni.add_reporter(uuid, text, text, text, bool),
+muni.be_present(uuid),
+muni.save_view(int, text, jsonb, text),
+muni.delete_view(int),
 muni.escalate(uuid, text, int),
 muni.record_denied(text),
 muni.search_tickets(text, int)
@@ -103,6 +107,12 @@ muni.read_confidential_ticket(uuid),
 muni.read_confidential_events(uuid),
 muni.read_confidential_reporters(uuid)
 to muni_admin, muni_saps;
+
+grant execute on function
+muni.similar_tickets(text, double precision, double precision, text, text),
+muni.save_draft(text, jsonb, uuid),
+muni.delete_draft(text, uuid)
+to muni_operator, muni_manager, muni_admin;
 
 grant execute on function muni.settle_denials() to muni_saps;
 
@@ -127,5 +137,5 @@ muni.imported_before(text, text [])
 to muni_admin;
 
 grant execute on function muni.log_ticket(
-    text, text, text, text, double precision, double precision, text, text, text, bool, text, text
+    text, text, text, text, double precision, double precision, text, text, text, bool, text, text, text, bool
 ) to muni_intake;

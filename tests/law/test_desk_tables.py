@@ -1,0 +1,172 @@
+"""What a shift at the desk leaves behind: drafts, who is looking, own views, and what may be a duplicate."""
+
+from __future__ import annotations
+
+import json
+import uuid
+
+import psycopg
+import pytest
+from support import world
+from support.database import Database
+
+from law import desk
+
+DRAFT = "select muni.save_draft('report', %s)"
+SIMILAR = "select ticket_id, metres, likeness from muni.similar_tickets(%s, %s, %s, %s, %s)"
+PRESENT = "select muni.be_present(%s)"
+METRE = 1 / 111195
+"""Degrees of latitude."""
+
+pytestmark = pytest.mark.law
+
+
+def similar(
+    connection: psycopg.Connection,
+    category: str = "water",
+    latitude: float | None = None,
+    longitude: float | None = None,
+    suburb: str | None = None,
+    words: str | None = None,
+) -> list[uuid.UUID]:
+    """The tickets that may be the same, likeliest first."""
+    rows = connection.execute(SIMILAR, (category, latitude, longitude, suburb, words)).fetchall()
+    return [row[0] for row in rows]
+
+
+def test_a_draft_is_its_authors_and_one_of_each_kind(database: Database) -> None:
+    """The newer replaces the older; neither a colleague nor the administrator reads it."""
+    author = database.connect("tvd_operator")
+    author.execute(DRAFT, (json.dumps({"description": "old words"}),))
+    author.execute(DRAFT, (json.dumps({"description": "new words"}),))
+
+    assert author.execute("select content from muni.drafts").fetchall() == [
+        ({"description": "new words"},)
+    ]
+    for other in ("tvd_operator2", "tvd_admin", "ksb_operator"):
+        assert database.connect(other).execute("select * from muni.drafts").fetchall() == []
+    desk.value(author, "select muni.delete_draft('report')")
+    assert author.execute("select * from muni.drafts").fetchall() == []
+
+
+@pytest.mark.parametrize(
+    ("who", "content"), [("tvd_operator", {"category": "gbv"}), ("tvd_saps", {"category": "water"})]
+)
+def test_of_a_gbv_report_no_draft_is_kept(
+    database: Database, who: str, content: dict[str, str]
+) -> None:
+    """Nobody's, in no table."""
+    connection = database.connect(who)
+    error = desk.refusal(connection, DRAFT, (json.dumps(content),))
+
+    assert error.sqlstate in {"22023", "42501"}
+    assert database.connect_owner().execute("select * from drafts").fetchall() == []
+
+
+@pytest.mark.parametrize("content", ["[]", '"words"', json.dumps({"x": "y" * 70000})])
+def test_a_draft_is_an_object_of_a_bearable_size(database: Database, content: str) -> None:
+    """Whatever else is refused in a sentence, and what was kept stays."""
+    author = database.connect("tvd_operator")
+    author.execute(DRAFT, ('{"description": "kept"}',))
+
+    desk.assert_invalid(author, DRAFT, (content,), "64 kB")
+    assert desk.value(author, "select content ->> 'description' from muni.drafts") == "kept"
+
+
+def test_a_draft_of_a_note_goes_with_a_ticket_that_becomes_a_gbv_report(
+    database: Database,
+) -> None:
+    """As do the presences of municipal colleagues."""
+    author = database.connect("tvd_operator")
+    number = desk.log(author)
+    ticket = desk.id_of(database, number)
+    save = "select muni.save_draft('note', %s, %s)"
+    author.execute(save, ('{"note": "words"}', ticket))
+    author.execute(PRESENT, (ticket,))
+    database.connect("tvd_manager").execute(
+        "select muni.mark_sensitive(%s, 'as she told me')", (ticket,)
+    )
+
+    owner = database.connect_owner()
+    assert owner.execute("select * from drafts").fetchall() == []
+    assert owner.execute("select * from presences").fetchall() == []
+    desk.assert_refused(author, save, ('{"note": "more"}', ticket))
+    desk.assert_refused(author, save, ('{"note": "more"}', uuid.uuid4()))
+
+
+def test_who_has_a_ticket_open_is_seen_by_those_who_see_the_ticket(database: Database) -> None:
+    """One ticket each; liaisons among themselves."""
+    operator, colleague = database.connect("tvd_operator"), database.connect("tvd_operator2")
+    saps, elsewhere = database.connect("tvd_saps"), database.connect("ksb_operator")
+    first, second = (desk.id_of(database, desk.log(operator)) for _ in range(2))
+    report = desk.id_of(database, desk.log(operator, "gbv"))
+    for who, ticket in ((colleague, report), (saps, first), (elsewhere, first)):
+        who.execute(PRESENT, (ticket,))
+    for ticket in (first, second):
+        operator.execute(PRESENT, (ticket,))
+    saps.execute(PRESENT, (report,))
+    query = "select username, ticket_id from muni.presences"
+
+    assert colleague.execute(query).fetchall() == [("tvd_operator", second)]
+    assert saps.execute(query).fetchall() == [("tvd_saps", report)]
+    assert elsewhere.execute(query).fetchall() == []
+
+    operator.execute(PRESENT, (None,))
+    assert colleague.execute(query).fetchall() == []
+
+
+def test_a_view_is_its_owners(database: Database) -> None:
+    """One under each key, one of each name; read by nobody else."""
+    owner = database.connect("tvd_operator")
+    save = "select muni.save_view(%s, %s, %s, 'newest')"
+    owner.execute(save, (1, "Leaks", '{"category": "water"}'))
+    owner.execute(save, (2, "Holes", "{}"))
+    owner.execute(save, (3, "Leaks", "{}"))
+    query = "select place, name from muni.saved_views order by place"
+
+    assert owner.execute(query).fetchall() == [(2, "Holes"), (3, "Leaks")]
+    assert database.connect("tvd_manager").execute(query).fetchall() == []
+    desk.assert_invalid(owner, save, (10, "Ten", "{}"), "from 1 to 9")
+    desk.assert_invalid(owner, save, (1, " ", "{}"), "name")
+    assert desk.value(owner, "select muni.delete_view(3)")
+    assert not desk.value(owner, "select muni.delete_view(3)")
+
+
+def test_what_is_near_may_be_the_same(database: Database) -> None:
+    """Within 300 m, of the category, open, in one's municipality; the nearest first."""
+    operator = database.connect("tvd_operator")
+    latitude, longitude = world.CENTRES["tvd"]
+
+    def at(metres: float, category: str = "water", who: str = "tvd_operator") -> uuid.UUID:
+        given = {"latitude": latitude + metres * METRE, "longitude": longitude}
+        return desk.id_of(database, desk.log(database.connect(who), category, **given))
+
+    far, near, same = at(299), at(100), at(0)
+    at(301)
+    at(10, "roads")
+    at(10, "gbv")
+    at(10, who="ksb_operator")
+    done = at(20)
+    database.connect("tvd_manager").execute(desk.CHANGE, (done, "resolved"))
+
+    assert similar(operator, "water", latitude, longitude) == [same, near, far]
+    assert similar(operator, "gbv", latitude, longitude) == []
+
+
+def test_without_a_place_suburb_and_words_tell(database: Database) -> None:
+    """The same suburb first, then what is said in the same words; old reports not at all."""
+    operator = database.connect("tvd_operator")
+    here = desk.id_of(database, desk.log(operator, "water", "no pressure", suburb="Hilltop"))
+    alike = desk.id_of(
+        database, desk.log(operator, "water", "A burst pipe floods Station Road near the school")
+    )
+    old = desk.id_of(database, desk.log(operator, "water", "burst pipe in Station Road"))
+    database.connect_owner().execute(
+        "update tickets set created_at = created_at - interval '73 hours' where id = %s", (old,)
+    )
+    words = "burst pipe, station road"
+
+    assert similar(operator, suburb="Hilltop", words=words) == [here, alike]
+    assert similar(operator, words=words) == [alike]
+    assert similar(operator, words="a an it") == []
+    assert similar(operator) == []
