@@ -17,6 +17,7 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     func,
+    null,
     select,
 )
 
@@ -63,7 +64,11 @@ TAKE_TICKET = _call("take_ticket")
 UNASSIGN_TICKET = _call("unassign_ticket", _text("reason"), _version)
 RECORD_CONTACT = _call("record_contact", _text("outcome"))
 ADD_REPORTER = _call(
-    "add_reporter", _text("reporter_name"), _text("reporter_phone"), _text("language")
+    "add_reporter",
+    _text("reporter_name"),
+    _text("reporter_phone"),
+    _text("language"),
+    bindparam("may_message", type_=Boolean),
 )
 ESCALATE = _call("escalate", _text("reason"), _version)
 OVERRIDE_DEADLINE = _call(
@@ -90,6 +95,9 @@ LOG_TICKET = select(
         _text("language"),
         bindparam("safe_to_contact", type_=Boolean),
         _text("contact_instructions"),
+        null(),  # the municipality, which only another system names
+        _text("suburb"),
+        bindparam("may_message", type_=Boolean),
     )
 )
 

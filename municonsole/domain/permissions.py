@@ -28,8 +28,10 @@ class Permission(StrEnum):
     RECLASSIFY = "reclassify"
     RECORD_CONTACT = "record_contact"
     RESET_OPERATOR_PASSWORD = "reset_operator_password"  # noqa: S105 — the name of a function
+    SAVE_DRAFT = "save_draft"
     SEARCH_TICKETS = "search_tickets"
     SET_OPERATOR_TEAM = "set_operator_team"
+    SIMILAR_TICKETS = "similar_tickets"
     TAKE_TICKET = "take_ticket"
     UNASSIGN_TICKET = "unassign_ticket"
 

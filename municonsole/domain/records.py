@@ -178,3 +178,6 @@ class NewTicket:
     reporter_phone: str | None = field(default=None, repr=False)
     safe_to_contact: bool = False
     contact_instructions: str | None = field(default=None, repr=False)
+    suburb: str | None = field(default=None, repr=False)
+    may_message: bool = False
+    """Whether they agreed to messages about it; none are sent about a GBV report."""

@@ -10,6 +10,10 @@ from municonsole.domain.alerts import Heartbeat
 from municonsole.domain.records import OperatorContext
 from municonsole.services.access import Access
 from municonsole.services.alerts import Alerts
+from municonsole.services.drafts import Drafts
+from municonsole.services.feed import Feed
+from municonsole.services.intake import Intake
+from municonsole.services.presence import Presence
 from municonsole.services.assignment import Assignments
 from municonsole.services.imports import Imports
 from municonsole.services.journal import Journal
@@ -31,6 +35,10 @@ class Desk:
     staff: Staff
     imports: Imports
     alerts: Alerts
+    intake: Intake
+    drafts: Drafts
+    presence: Presence
+    feed: Feed
     _session: Session
 
     @classmethod
@@ -53,6 +61,10 @@ class Desk:
             staff=Staff(access),
             imports=Imports(session, operator),
             alerts=Alerts(access),
+            intake=Intake(access),
+            drafts=Drafts(access),
+            presence=Presence(session),
+            feed=Feed(session),
             _session=session,
         )
 

@@ -13,6 +13,7 @@ from municonsole.domain.text import clean, clean_line
 from municonsole.domain.values import Category, Language, Status
 from municonsole.services.access import Access
 from municonsole.services.journal import Journal
+from municonsole.services.phones import e164
 
 Clock = Literal["response", "resolution"]
 
@@ -36,10 +37,12 @@ class Work:
                 "severity": ticket.severity.value,
                 "description": clean(ticket.description).strip(),
                 "address": line(ticket.address),
+                "suburb": line(ticket.suburb),
+                "may_message": ticket.may_message,
                 "latitude": ticket.latitude,
                 "longitude": ticket.longitude,
                 "reporter_name": line(ticket.reporter_name),
-                "reporter_phone": line(ticket.reporter_phone),
+                "reporter_phone": number_of(ticket.reporter_phone),
                 "language": ticket.language.value,
                 "safe_to_contact": ticket.safe_to_contact,
                 "contact_instructions": line(ticket.contact_instructions),
@@ -88,6 +91,8 @@ class Work:
         name: str | None,
         phone: str | None,
         language: Language = Language.ENGLISH,
+        *,
+        may_message: bool = False,
     ) -> None:
         """Add a further person who reported the same; a name or a phone number at least."""
         await self._access.act(
@@ -96,8 +101,9 @@ class Work:
             number,
             {
                 "reporter_name": line(name),
-                "reporter_phone": line(phone),
+                "reporter_phone": number_of(phone),
                 "language": language.value,
+                "may_message": may_message,
             },
         )
 
@@ -160,6 +166,12 @@ class Work:
 def line(text: str | None) -> str | None:
     """A field of one line, cleaned; None when nothing is left."""
     return (clean_line(text) or None) if text is not None else None
+
+
+def number_of(spoken: str | None) -> str | None:
+    """A phone number as it is stored; None when none was given. Raises InvalidInput."""
+    given = line(spoken)
+    return e164(given) if given is not None else None
 
 
 def words(text: str | None) -> str | None:

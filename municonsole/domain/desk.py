@@ -1,0 +1,66 @@
+"""What a shift at the desk is made of: the feed of events, duplicates, drafts, suburbs, who is looking."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from municonsole.domain.records import TicketRow
+from municonsole.domain.values import EventKind, Status
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEvent:
+    """Something that happened to a ticket one may see. `id` is unique among those one sees."""
+
+    id: int
+    ticket_id: UUID
+    tracking_number: str
+    kind: EventKind
+    actor: str
+    via: str
+    at: datetime
+    to_status: Status | None
+    assigned_to: str | None
+    """Who has the ticket now, not when it happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What became visible since the last look, in the order of the ids.
+
+    Not `complete`: there was more than one look brings, or the server is another one. Whoever shows
+    tickets reads them all anew.
+    """
+
+    events: tuple[FeedEvent, ...]
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """An open ticket that may be about the same; `metres` away, where both places are known."""
+
+    ticket: TicketRow
+    metres: float | None
+    likeness: float | None
+    """Which part of the words it shares, 0 to 1; None where the place decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suburb:
+    """A part of the municipality and its middle, degrees WGS 84."""
+
+    name: str
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What its author typed and did not send; `content` by the names of the fields."""
+
+    content: Mapping[str, str]
+    saved_at: datetime

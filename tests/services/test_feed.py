@@ -1,0 +1,192 @@
+"""The feed: every event one may see, once, however late or out of order it was committed."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import threading
+import uuid
+
+import psycopg
+import pytest
+from law import desk as law
+from services.conftest import OpenDesk
+from support.database import Database
+
+from municonsole.domain.values import EventKind
+from municonsole.services import feed
+from municonsole.services.feed import Feed
+
+
+async def drained(source: Feed) -> list[int]:
+    """The ids of what is new."""
+    return [event.id for event in (await source.news()).events]
+
+
+async def test_a_change_is_news_once(desk_of: OpenDesk, database: Database) -> None:
+    """To everybody who sees the ticket, and from the first look on."""
+    desk = await desk_of("tvd_manager")
+    first = await desk.feed.news()
+    number = law.log(database.connect("tvd_operator"))
+    news = await desk.feed.news()
+
+    assert (first.events, first.complete) == ((), False)
+    assert [event.kind for event in news.events] == [EventKind.CREATED, EventKind.ASSIGNED]
+    assert {event.tracking_number for event in news.events} == {number}
+    assert news.complete
+    assert await drained(desk.feed) == []
+
+
+async def test_the_wall_stands_in_the_feed(desk_of: OpenDesk, database: Database) -> None:
+    """A GBV report is news for SAPS alone, and another municipality's ticket for nobody here."""
+    desks = {who: await desk_of(who) for who in ("tvd_admin", "tvd_saps", "ksb_operator")}
+    for desk in desks.values():
+        await desk.feed.news()
+    operator = database.connect("tvd_operator")
+    ordinary, report = law.log(operator), law.log(operator, "gbv")
+    moved = law.log(operator)
+    operator.execute("select muni.mark_sensitive(%s, 'as she told')", (law.id_of(database, moved),))
+    seen = {
+        who: {event.tracking_number for event in (await desk.feed.news()).events}
+        for who, desk in desks.items()
+    }
+
+    assert seen == {"tvd_admin": {ordinary}, "tvd_saps": {report, moved}, "ksb_operator": set()}
+
+
+async def test_whoever_commits_late_is_not_missed(desk_of: OpenDesk, database: Database) -> None:
+    """An event with a lower number that becomes visible after a higher one; nothing waits for it."""
+    desk = await desk_of("tvd_manager")
+    await desk.feed.news()
+    slow, quick = (database.connect("tvd_operator", autocommit=False) for _ in range(2))
+    late = law.log(slow)
+    early = law.log(quick)
+    quick.commit()
+    before = await desk.feed.news()
+    assert await drained(desk.feed) == []
+    slow.commit()
+    after = await desk.feed.news()
+
+    assert {event.tracking_number for event in before.events} == {early}
+    assert {event.tracking_number for event in after.events} == {late}
+    assert max(e.id for e in after.events) < min(e.id for e in before.events)
+
+
+async def test_whoever_missed_too_much_is_told_so(
+    desk_of: OpenDesk, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then everything is read anew, and the feed goes on from now."""
+    monkeypatch.setattr(feed, "LIMIT", 20)
+    desk = await desk_of("tvd_manager")
+    await desk.feed.news()
+    operator = database.connect("tvd_operator")
+    ticket = law.id_of(database, law.log(operator))
+    for _ in range(20):
+        operator.execute(law.NOTE, (ticket, "words"))
+    news = await desk.feed.news()
+
+    assert not news.complete
+    assert await drained(desk.feed) == []
+
+
+async def test_a_server_that_counts_anew_is_noticed(desk_of: OpenDesk) -> None:
+    """Restored from a backup, it has younger transactions than the last look."""
+    desk = await desk_of("tvd_manager")
+    await desk.feed.news()
+    desk.feed._seen = "900000000:900000000:"
+
+    assert not (await desk.feed.news()).complete
+    assert (await desk.feed.news()).complete
+
+
+async def test_many_writers_and_one_reader(desk_of: OpenDesk, database: Database) -> None:
+    """Commits in any order, some rolled back, a writer open all the while: none missed, none twice."""
+    await watch_writers(desk_of, database, writers=8, rounds=15)
+
+
+@pytest.mark.prove
+async def test_twenty_writers_and_ten_thousand_events(
+    desk_of: OpenDesk, database: Database
+) -> None:
+    """The same at length."""
+    await watch_writers(desk_of, database, writers=20, rounds=250)
+
+
+async def watch_writers(
+    desk_of: OpenDesk, database: Database, *, writers: int, rounds: int
+) -> None:
+    """Let writers do random things while two readers look, then compare with what they may see."""
+    readers = [await desk_of("tvd_manager"), await desk_of("tvd_saps")]
+    seen: list[list[int]] = [[] for _ in readers]
+    owner = database.connect_owner()
+    start = law.value(
+        owner, "select coalesce(max(id), 0) from ticket_events where not is_sensitive"
+    )
+    for reader in readers:
+        await reader.feed.news()
+    left_open = database.connect("tvd_operator", autocommit=False)
+    law.log(left_open)
+    threads = [
+        threading.Thread(
+            target=write, args=(database.connect(who, autocommit=False), place, rounds)
+        )
+        for place, who in enumerate(_cast(writers))
+    ]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        for reader, ids in zip(readers, seen, strict=True):
+            news = await reader.feed.news()
+            assert news.complete
+            ids.extend(event.id for event in news.events)
+        await asyncio.sleep(0.01)
+    left_open.rollback()
+    for thread in threads:
+        thread.join()
+    for reader, ids in zip(readers, seen, strict=True):
+        ids.extend(await drained(reader.feed))
+
+    for sensitive, ids in zip((False, True), seen, strict=True):
+        written = owner.execute(
+            "select e.id from ticket_events as e join municipalities as m on m.id = e.municipality_id"
+            " where m.code = 'tvd' and e.is_sensitive = %s and e.kind <> 'viewed'"
+            " and (e.is_sensitive or e.id > %s)",
+            (sensitive, start),
+        ).fetchall()
+        assert len(ids) == len(set(ids))
+        gone = set(ids) - {row[0] for row in written}
+        # What was seen and is no longer there has moved behind the wall since.
+        assert not sensitive or not gone
+        assert {row[0] for row in written} <= set(ids)
+        assert len(written) > rounds
+
+
+def _cast(writers: int) -> list[str]:
+    people = ("tvd_operator", "tvd_operator2", "tvd_manager", "tvd_saps", "ksb_operator")
+    return [people[place % len(people)] for place in range(writers)]
+
+
+def write(connection: psycopg.Connection, seed: int, rounds: int) -> None:
+    """One writer's transactions: some of several events, some rolled back, some marking sensitive."""
+    rng = random.Random(seed)  # noqa: S311
+    own: list[uuid.UUID] = []
+    category = "gbv" if connection.info.user == "tvd_saps" else "water"
+    for _ in range(rounds):
+        number = law.log(connection, category)
+        found = connection.execute(
+            "select id from muni.tickets where tracking_number = %s", (number,)
+        ).fetchone()
+        ticket = found[0] if found else None
+        if ticket is not None and rng.random() < 0.5:
+            connection.execute(law.NOTE, (ticket, "words"))
+        if own and rng.random() < 0.3:
+            connection.execute(law.NOTE, (rng.choice(own), "more words"))
+        if rng.random() < 0.2:
+            connection.rollback()
+            continue
+        connection.commit()
+        if ticket is not None and category != "gbv" and rng.random() < 0.1:
+            connection.execute("select muni.mark_sensitive(%s, 'as she told')", (ticket,))
+            connection.commit()
+        elif ticket is not None:
+            own.append(ticket)
