@@ -9,8 +9,8 @@ from sqlalchemy import text
 # is now is news, each event once, and a writer that stays open for minutes holds up nobody else's.
 _NEWS = """
     select
-        now.seen::text as seen, now.is_newer, e.id, e.ticket_id, e.tracking_number, e.kind, e.actor, e.via,
-        e.at, e.to_status, e.assigned_to
+        now.seen::text as seen, now.is_newer, e.id, e.ticket_id, e.kind, e.actor, e.via, e.at, e.to_status,
+        e.assignee
     from (
         select
             s.seen,
@@ -19,10 +19,8 @@ _NEWS = """
         from (select pg_current_snapshot() as seen) as s
     ) as now
     left join lateral (
-        select
-            x.id, x.ticket_id, t.tracking_number, x.kind, x.actor, x.via, x.at, x.to_status, t.assigned_to
+        select x.id, x.ticket_id, x.kind, x.actor, x.via, x.at, x.to_status, x.assignee
         from muni.ticket_events as x
-        join muni.tickets as t on t.id = x.ticket_id and t.is_sensitive = x.is_sensitive
         where
             x.tx >= pg_snapshot_xmin(cast(:seen as pg_snapshot))
             and x.tx < pg_snapshot_xmax(now.seen)

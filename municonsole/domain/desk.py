@@ -17,14 +17,13 @@ class FeedEvent:
 
     id: int
     ticket_id: UUID
-    tracking_number: str
     kind: EventKind
     actor: str
     via: str
     at: datetime
     to_status: Status | None
-    assigned_to: str | None
-    """Who has the ticket now, not when it happened."""
+    assignee: str | None
+    """Whom an assignment gave it to."""
 
 
 @dataclass(frozen=True, slots=True)

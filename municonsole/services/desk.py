@@ -10,15 +10,15 @@ from municonsole.domain.alerts import Heartbeat
 from municonsole.domain.records import OperatorContext
 from municonsole.services.access import Access
 from municonsole.services.alerts import Alerts
+from municonsole.services.assignment import Assignments
 from municonsole.services.drafts import Drafts
 from municonsole.services.feed import Feed
-from municonsole.services.intake import Intake
-from municonsole.services.presence import Presence
-from municonsole.services.assignment import Assignments
 from municonsole.services.imports import Imports
+from municonsole.services.intake import Intake
 from municonsole.services.journal import Journal
 from municonsole.services.login import log_in
 from municonsole.services.operators import People, Staff
+from municonsole.services.presence import Presence
 from municonsole.services.tickets import Tickets
 from municonsole.services.work import Work
 

@@ -11,7 +11,8 @@ from municonsole.domain.permissions import Permission
 from municonsole.domain.values import Category
 from municonsole.services.access import Access
 
-_REPORT = {"kind": "report", "ticket": None}
+_Key = Mapping[str, object]
+_REPORT: _Key = {"kind": "report", "ticket": None}
 
 
 class Drafts:
@@ -48,16 +49,16 @@ class Drafts:
         """It was saved or thrown away."""
         await self._forget({"kind": "note", "ticket": ticket})
 
-    async def _draft(self, key: dict[str, object]) -> Draft | None:
+    async def _draft(self, key: _Key) -> Draft | None:
         if not self._keeps:
             return None
-        rows = await self._session.read(statements.DRAFT, key)
+        rows = await self._session.read(statements.DRAFT, dict(key))
         return Draft(rows[0].content, rows[0].saved_at) if rows else None
 
-    async def _keep(self, key: dict[str, object], content: Mapping[str, str]) -> None:
+    async def _keep(self, key: _Key, content: Mapping[str, str]) -> None:
         if self._keeps:
             await self._session.write(statements.SAVE_DRAFT, {**key, "content": dict(content)})
 
-    async def _forget(self, key: dict[str, object]) -> None:
+    async def _forget(self, key: _Key) -> None:
         if self._keeps:
-            await self._session.write(statements.DELETE_DRAFT, key)
+            await self._session.write(statements.DELETE_DRAFT, dict(key))

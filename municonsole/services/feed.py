@@ -31,13 +31,12 @@ class Feed:
             FeedEvent(
                 id=row.id,
                 ticket_id=row.ticket_id,
-                tracking_number=row.tracking_number,
                 kind=EventKind(row.kind),
                 actor=row.actor,
                 via=row.via,
                 at=row.at,
                 to_status=Status(row.to_status) if row.to_status else None,
-                assigned_to=row.assigned_to,
+                assignee=row.assignee,
             )
             for row in rows
             if row.id is not None
