@@ -87,8 +87,14 @@ muni.record_contact(uuid, text),
 muni.add_reporter(uuid, text, text, text),
 muni.escalate(uuid, text, int),
 muni.record_denied(text),
-muni.search_tickets(text, int)
+muni.search_tickets(text, int),
+muni.sweep_sla(interval),
+muni.run_upkeep(interval)
 to muni_operator, muni_manager, muni_admin, muni_saps;
+
+grant execute on function muni.sweep_sla(interval), muni.run_upkeep(interval) to muni_worker;
+
+grant execute on function muni.read_alerts(bigint []) to muni_operator, muni_manager, muni_admin;
 
 grant execute on function
 muni.assign_ticket(uuid, int, name, text, int),
@@ -109,6 +115,11 @@ grant execute on function muni.settle_denials() to muni_saps;
 grant execute on function muni.mark_sensitive(uuid, text) to muni_operator, muni_manager, muni_admin;
 
 grant execute on function
+muni.sla_preview(text, text, timestamptz, jsonb, timestamptz, timestamptz)
+to muni_operator, muni_manager, muni_admin;
+
+grant execute on function
+muni.preview_override(uuid, text, timestamptz),
 muni.override_deadline(uuid, text, timestamptz, text, int),
 muni.reclassify(uuid, text, text, int)
 to muni_manager, muni_admin;

@@ -42,6 +42,7 @@ GRANTED: dict[str, frozenset[str]] = {
     "open_confidential_report": OPENERS,
     "override_deadline": MANAGERS,
     "planner_prunes": EVERYBODY,
+    "preview_override": MANAGERS,
     "read_confidential_events": OPENERS,
     "read_confidential_notes": OPENERS,
     "read_confidential_report": OPENERS,
@@ -54,6 +55,7 @@ GRANTED: dict[str, frozenset[str]] = {
     "search_tickets": EVERYBODY,
     "set_operator_team": ADMIN,
     "settle_denials": frozenset({"saps_liaison"}),
+    "sla_preview": EVERYBODY - {"saps_liaison"},
     "sla_state": EVERYBODY,
     "take_ticket": EVERYBODY,
     "unassign_ticket": EVERYBODY - {"operator"},
@@ -79,6 +81,9 @@ CALLS = {
     "override_deadline": (
         "select muni.override_deadline(%(id)s, 'response', now() + interval '9 days', 'promised')"
     ),
+    "preview_override": (
+        "select * from muni.preview_override(%(id)s, 'response', now() + interval '9 days')"
+    ),
     "read_confidential_events": "select * from muni.read_confidential_events(%(opening)s)",
     "read_confidential_notes": "select * from muni.read_confidential_notes(%(opening)s)",
     "read_confidential_report": "select * from muni.read_confidential_report(%(opening)s)",
@@ -91,6 +96,7 @@ CALLS = {
     "search_tickets": "select * from muni.search_tickets('TKT-')",
     "set_operator_team": "select muni.set_operator_team('nobody_here', null)",
     "settle_denials": "select muni.settle_denials()",
+    "sla_preview": "select * from muni.sla_preview('ksb', 'water', now())",
     "take_ticket": "select muni.take_ticket(%(id)s)",
     "unassign_ticket": "select muni.unassign_ticket(%(id)s)",
 }
