@@ -137,6 +137,11 @@ muni.import_tickets(text, jsonb, bool),
 muni.imported_before(text, text [])
 to muni_admin;
 
+grant execute on function
+muni.apply_municipality(jsonb, bool, bool),
+muni.recompute_clocks(text)
+to muni_admin;
+
 grant execute on function muni.log_ticket(
     text, text, text, text, double precision, double precision, text, text, text, bool, text, text
 ) to muni_intake;

@@ -14,8 +14,10 @@ from municonsole.services.assignment import Assignments
 from municonsole.services.imports import Imports
 from municonsole.services.journal import Journal
 from municonsole.services.login import log_in
+from municonsole.services.municipality import SettingUp
 from municonsole.services.operators import People, Staff
 from municonsole.services.tickets import Tickets
+from municonsole.services.trials import Trials
 from municonsole.services.work import Work
 
 
@@ -30,6 +32,8 @@ class Desk:
     people: People
     staff: Staff
     imports: Imports
+    setting_up: SettingUp
+    trials: Trials
     alerts: Alerts
     _session: Session
 
@@ -52,6 +56,8 @@ class Desk:
             people=people,
             staff=Staff(access),
             imports=Imports(session, operator),
+            setting_up=SettingUp(access),
+            trials=Trials(access),
             alerts=Alerts(access),
             _session=session,
         )

@@ -28,6 +28,7 @@ ADMIN = frozenset({"admin"})
 GRANTED: dict[str, frozenset[str]] = {
     "add_note": EVERYBODY,
     "add_reporter": EVERYBODY,
+    "apply_municipality": ADMIN,
     "assign_ticket": EVERYBODY - {"operator"},
     "change_status": EVERYBODY,
     "create_operator": ADMIN,
@@ -50,6 +51,7 @@ GRANTED: dict[str, frozenset[str]] = {
     "read_confidential_reporters": OPENERS,
     "read_confidential_ticket": OPENERS,
     "reclassify": MANAGERS,
+    "recompute_clocks": ADMIN,
     "record_contact": EVERYBODY,
     "record_denied": EVERYBODY,
     "reset_operator_password": ADMIN,
@@ -70,6 +72,7 @@ _VERIFIER = "'SCRAM-SHA-256$4096:' || repeat('A', 24) || '$' || repeat('A', 43) 
 CALLS = {
     "add_note": "select muni.add_note(%(id)s, 'a note')",
     "add_reporter": "select muni.add_reporter(%(id)s, 'Resident 9', null)",
+    "apply_municipality": 'select * from muni.apply_municipality(\'{"code": "ksb"}\')',
     "assign_ticket": "select muni.assign_ticket(%(id)s)",
     "change_status": "select muni.change_status(%(id)s, 'in_progress')",
     "create_operator": f"select muni.create_operator('x_new', 'N', 'operator', null, {_VERIFIER})",
@@ -94,6 +97,7 @@ CALLS = {
     "read_confidential_reporters": "select * from muni.read_confidential_reporters(%(opening)s)",
     "read_confidential_ticket": "select * from muni.read_confidential_ticket(%(opening)s)",
     "reclassify": "select muni.reclassify(%(id)s, 'other', 'not water')",
+    "recompute_clocks": "select muni.recompute_clocks('ksb')",
     "record_contact": "select muni.record_contact(%(id)s, 'called back')",
     "record_denied": "select muni.record_denied(%(number)s)",
     "reset_operator_password": f"select muni.reset_operator_password('nobody_here', {_VERIFIER})",
