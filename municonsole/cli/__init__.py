@@ -28,6 +28,7 @@ COMMANDS = {
         "Calendars, SLA policies and teams from one file.",
     ),
     "sla": ("municonsole.cli.sla:sla", "Try what the SLA clocks say."),
+    "worker": ("municonsole.cli.worker:worker", "Look after the clocks without a screen."),
     "audit": ("municonsole.cli.audit:audit", "Owner: prove that history is whole."),
     "db": ("municonsole.cli.db:db", "Owner: upgrade the database, or prove that it is right."),
 }
