@@ -12,7 +12,7 @@ comment on function muni._microseconds(interval) is 'A length of time; a day is 
 create function muni._after(start timestamptz, microseconds bigint) returns timestamptz
 language sql immutable parallel safe
 as $$
-    select start + make_interval(secs => microseconds / 1000000.0)
+    select start + microseconds * interval '1 microsecond'
 $$;
 comment on function muni._after(timestamptz, bigint) is 'The instant so many microseconds later.';
 
@@ -20,32 +20,30 @@ create function muni._position(of_calendar int, at timestamptz) returns bigint
 language sql stable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
-    -- Without a calendar the line is time itself.
     select case
+        -- Without a calendar the line is time itself.
         when of_calendar is null then muni._microseconds(at - 'epoch'::timestamptz)
-        else (
-            select s.worked_before + muni._microseconds(least(at, s.closes_at) - s.opens_at)
-            from muni.calendar_spans as s
-            where s.calendar_id = of_calendar and s.opens_at <= at
-            order by s.opens_at desc
-            limit 1
+        else coalesce(
+            (
+                select s.worked_before + muni._microseconds(least(at, s.closes_at) - s.opens_at)
+                from muni.calendar_spans as s
+                where s.calendar_id = of_calendar and s.opens_at <= at
+                order by s.opens_at desc
+                limit 1
+            ),
+            (
+                select s.worked_before
+                from muni.calendar_spans as s
+                where s.calendar_id = of_calendar
+                order by s.opens_at
+                limit 1
+            ),
+            0
         )
     end
 $$;
 comment on function muni._position(int, timestamptz) is
-'What a calendar has worked up to an instant, in microseconds from an arbitrary zero; null before its first window.';
-
-create function muni._zero(of_calendar int) returns bigint
-language sql stable
-set search_path = pg_catalog, pg_temp
-as $$
-    select s.worked_before
-    from muni.calendar_spans as s
-    where s.calendar_id = of_calendar
-    order by s.opens_at
-    limit 1
-$$;
-comment on function muni._zero(int) is 'The place on its line before which nothing is known of a calendar.';
+'What a calendar has worked up to an instant, in microseconds from an arbitrary zero; the spans around it are known.';
 
 create function muni._instant(of_calendar int, place bigint) returns timestamptz
 language sql stable parallel safe
@@ -69,90 +67,145 @@ $$;
 comment on function muni._instant(int, bigint) is
 'The earliest instant at which a calendar has worked so much; null outside the windows that are known.';
 
-create function muni._windows(c muni.calendars, first_day date, end_day date)
+create function muni._local_times(zone text, first_at timestamptz, end_at timestamptz)
+returns table (starts_at timestamptz, ends_at timestamptz, ahead interval)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+    with recursive samples as (
+        select s.at, s.at at time zone zone - s.at at time zone 'UTC' as ahead
+        from (
+            select g.at
+            from generate_series(first_at, end_at, interval '24 hours') as g (at)
+            union
+            select end_at
+        ) as s
+    ),
+
+    -- Between two days that differ the clocks were changed: halved until the second is found.
+    halves (low, high, ahead) as (
+        select d.at, d.next_at, d.ahead
+        from (
+            select
+                s.at, s.ahead,
+                lead(s.at) over (order by s.at) as next_at,
+                lead(s.ahead) over (order by s.at) as next_ahead
+            from samples as s
+        ) as d
+        where d.ahead <> d.next_ahead
+        union all
+        select
+            case when x.is_before then m.at else h.low end,
+            case when x.is_before then h.high else m.at end,
+            h.ahead
+        from halves as h
+        cross join lateral (select h.low + date_trunc('second', (h.high - h.low) / 2) as at) as m
+        cross join lateral (
+            select m.at at time zone zone - m.at at time zone 'UTC' = h.ahead as is_before
+        ) as x
+        where h.high - h.low > interval '1 second'
+    )
+
+    select c.at, lead(c.at, 1, end_at) over (order by c.at), c.at at time zone zone - c.at at time zone 'UTC'
+    from (
+        select first_at as at
+        where first_at < end_at
+        union
+        select h.high
+        from halves as h
+        where h.high - h.low = interval '1 second' and h.high < end_at
+    ) as c
+$$;
+comment on function muni._local_times(text, timestamptz, timestamptz) is
+'How far a zone''s clocks are ahead of UTC between two instants (whole seconds), from one clock change to the next.';
+
+create function muni._windows(c muni.calendars, first_at timestamptz, end_at timestamptz)
 returns table (opens_at timestamptz, closes_at timestamptz)
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-    -- A window that a clock change swallows is none; one that it stretches is as long as it lasts.
-    select x.opens_at, x.closes_at
-    from generate_series(0, end_day - first_day - 1) as d (days)
+    -- It works whenever the clock on the wall says so: an hour that a clock change repeats is worked twice,
+    -- one that it leaves out is not worked.
+    select greatest(x.opens_at, z.starts_at), least(x.closes_at, z.ends_at)
+    from muni._local_times(c.time_zone, first_at, end_at) as z
+    cross join lateral generate_series(
+        z.starts_at at time zone 'UTC' + z.ahead, z.ends_at at time zone 'UTC' + z.ahead + interval '1 day',
+        interval '1 day'
+    ) as d (at)
     join muni.calendar_windows as w
-        on w.calendar_id = c.id and w.weekday = extract(isodow from first_day + d.days)
+        on w.calendar_id = c.id and w.weekday = extract(isodow from d.at)
     cross join lateral (
         select
-            (first_day + d.days + w.opens_at) at time zone c.time_zone as opens_at,
-            (first_day + d.days + w.closes_at) at time zone c.time_zone as closes_at
+            (d.at::date + w.opens_at - z.ahead) at time zone 'UTC' as opens_at,
+            (d.at::date + w.closes_at - z.ahead) at time zone 'UTC' as closes_at
     ) as x
     where
-        x.opens_at < x.closes_at
+        x.opens_at < z.ends_at
+        and x.closes_at > z.starts_at
         and not exists (
             select from muni.calendar_holidays as h
-            where h.calendar_id = c.id and h.day = first_day + d.days
+            where h.calendar_id = c.id and h.day = d.at::date
         )
 $$;
-comment on function muni._windows(muni.calendars, date, date) is
-'The windows of a calendar from one local day to before another, holidays left out.';
+comment on function muni._windows(muni.calendars, timestamptz, timestamptz) is
+'The windows of a calendar between two instants, holidays left out.';
+
+create function muni._known(c muni.calendars, out first_day date, out end_day date)
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+    select coalesce(c.holidays_from, '1900-01-01'), coalesce(c.holidays_until, '2200-01-01')
+$$;
+comment on function muni._known(muni.calendars) is
+'From which local day, and to before which, a calendar is known: as far as its public holidays.';
 
 create function muni._cover(of_calendar int, first_day date, end_day date) returns void
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    -- Locked: whoever else needs more of it waits, and finds it made.
     c muni.calendars;
-    known_from date;
-    known_until date;
-    have_from date;
-    have_until date;
+    known record;
+    first_at timestamptz;
+    end_at timestamptz;
     zero bigint;
 begin
+    -- Locked: whoever else needs more of it waits, and finds it made.
     select x.* into c from muni.calendars as x where x.id = of_calendar for no key update;
     if c.is_always then
         return;
     end if;
-    known_from := coalesce(c.holidays_from, '1900-01-01');
-    known_until := coalesce(c.holidays_until, '2200-01-01');
-    if first_day < known_from or end_day > known_until then
+    known := muni._known(c);
+    if _cover.first_day < known.first_day or _cover.end_day > known.end_day then
         raise exception
-            'the calendar "%" is known from % to % only', c.name, known_from, known_until - 1
-            using errcode = '22023', hint = 'does it work often enough to reach the target?';
+            'the calendar "%" is known from % to % only', c.name, known.first_day, known.end_day - 1
+            using errcode = '22023';
     end if;
-    have_from := (c.spans_from at time zone c.time_zone)::date;
-    have_until := (c.spans_until at time zone c.time_zone)::date;
-    if c.spans_from is null then
-        have_from := first_day;
-        have_until := first_day;
-    end if;
+    first_at := _cover.first_day::timestamp at time zone c.time_zone;
+    end_at := _cover.end_day::timestamp at time zone c.time_zone;
+    c.spans_from := coalesce(c.spans_from, first_at);
+    c.spans_until := coalesce(c.spans_until, first_at);
 
-    if end_day > have_until then
-        select s.worked_before + muni._microseconds(s.closes_at - s.opens_at) into zero
-        from muni.calendar_spans as s
-        where s.calendar_id = c.id
-        order by s.opens_at desc
-        limit 1;
+    if end_at > c.spans_until then
+        zero := muni._position(c.id, c.spans_until);
         insert into muni.calendar_spans (calendar_id, opens_at, closes_at, worked_before)
         select
             c.id, w.opens_at, w.closes_at,
-            coalesce(zero, 0) + sum(muni._microseconds(w.closes_at - w.opens_at)) over (order by w.opens_at)
+            zero + sum(muni._microseconds(w.closes_at - w.opens_at)) over (order by w.opens_at)
             - muni._microseconds(w.closes_at - w.opens_at)
-        from muni._windows(c, have_until, end_day) as w;
+        from muni._windows(c, c.spans_until, end_at) as w;
     end if;
-    if first_day < have_from then
-        select s.worked_before into zero
-        from muni.calendar_spans as s
-        where s.calendar_id = c.id
-        order by s.opens_at
-        limit 1;
+    if first_at < c.spans_from then
+        zero := muni._position(c.id, c.spans_from);
         insert into muni.calendar_spans (calendar_id, opens_at, closes_at, worked_before)
         select
             c.id, w.opens_at, w.closes_at,
-            coalesce(zero, 0) - sum(muni._microseconds(w.closes_at - w.opens_at)) over (order by w.opens_at desc)
-        from muni._windows(c, first_day, have_from) as w;
+            zero - sum(muni._microseconds(w.closes_at - w.opens_at)) over (order by w.opens_at desc)
+        from muni._windows(c, first_at, c.spans_from) as w;
     end if;
     update muni.calendars as x set
-        spans_from = least(first_day, have_from)::timestamp at time zone c.time_zone,
-        spans_until = greatest(end_day, have_until)::timestamp at time zone c.time_zone
+        spans_from = least(first_at, c.spans_from),
+        spans_until = greatest(end_at, c.spans_until)
     where x.id = c.id;
 end
 $$;
@@ -165,6 +218,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     c muni.calendars;
+    known record;
     first_day date;
     last_day date;
 begin
@@ -175,10 +229,11 @@ begin
     first_day := (first_at at time zone c.time_zone)::date;
     last_day := (last_at at time zone c.time_zone)::date;
     -- A month more on each side than was asked for, where it is known: the next one seldom asks again.
+    known := muni._known(c);
     perform muni._cover(
         c.id,
-        least(first_day, greatest(first_day - 31, coalesce(c.holidays_from, '1900-01-01'))),
-        greatest(last_day + 1, least(last_day + 32, coalesce(c.holidays_until, '2200-01-01')))
+        least(first_day, greatest(first_day - 31, known.first_day)),
+        greatest(last_day + 1, least(last_day + 32, known.end_day))
     );
 end
 $$;
@@ -199,6 +254,7 @@ declare
     pause tstzrange;
     pause_from bigint;
     last_day date;
+    end_day date;
     reached timestamptz;
 begin
     if of_calendar is not null then
@@ -208,29 +264,29 @@ begin
             perform muni._cover_instants(c.id, start, greatest(start, upper(pauses)));
         end if;
     end if;
-    place := coalesce(muni._position(line, start), muni._zero(line)) + target;
+    place := muni._position(line, start) + target;
     for pause in select p.p from unnest(pauses) as p (p) where upper(p.p) > start order by p.p loop
-        pause_from := coalesce(muni._position(line, greatest(lower(pause), start)), muni._zero(line));
+        pause_from := muni._position(line, greatest(lower(pause), start));
         -- What begins when the target has been reached has nothing left to move.
         exit when pause_from >= place;
-        place := place + coalesce(muni._position(line, upper(pause)), muni._zero(line)) - pause_from;
+        place := place + muni._position(line, upper(pause)) - pause_from;
     end loop;
     loop
         reached := muni._instant(line, place);
         exit when reached is not null;
+        -- As much again as there is, a year at the least, and not beyond what is known.
         select x.* into c from muni.calendars as x where x.id = of_calendar;
-        -- As much again as there is, a year at the least, and not beyond what is known unless that is all.
         last_day := (c.spans_until at time zone c.time_zone)::date;
+        end_day := (muni._known(c)).end_day;
+        if last_day >= end_day then
+            raise exception
+                'the calendar "%" does not work so long: it is known until % only', c.name, end_day - 1
+                using errcode = '22023';
+        end if;
         perform muni._cover(
             c.id,
             (c.spans_from at time zone c.time_zone)::date,
-            greatest(
-                last_day + 1,
-                least(
-                    last_day + greatest(366, extract(day from c.spans_until - c.spans_from)::int),
-                    coalesce(c.holidays_until, '2200-01-01')
-                )
-            )
+            least(end_day, last_day + greatest(366, extract(day from c.spans_until - c.spans_from)::int))
         );
     end loop;
     return reached;
@@ -260,9 +316,7 @@ begin
         select p.p
         from unnest(tstzmultirange(tstzrange(start, finish)) - pauses) as p (p)
     loop
-        worked := worked
-            + coalesce(muni._position(line, upper(part)), muni._zero(line), 0)
-            - coalesce(muni._position(line, lower(part)), muni._zero(line), 0);
+        worked := worked + muni._position(line, upper(part)) - muni._position(line, lower(part));
     end loop;
     return worked;
 end

@@ -91,8 +91,14 @@ muni.save_view(int, text, jsonb, text),
 muni.delete_view(int),
 muni.escalate(uuid, text, int),
 muni.record_denied(text),
-muni.search_tickets(text, int)
+muni.search_tickets(text, int),
+muni.sweep_sla(interval),
+muni.run_upkeep(interval)
 to muni_operator, muni_manager, muni_admin, muni_saps;
+
+grant execute on function muni.sweep_sla(interval), muni.run_upkeep(interval) to muni_worker;
+
+grant execute on function muni.read_alerts(bigint []) to muni_operator, muni_manager, muni_admin;
 
 grant execute on function
 muni.assign_ticket(uuid, int, name, text, int),
@@ -119,6 +125,11 @@ grant execute on function muni.settle_denials() to muni_saps;
 grant execute on function muni.mark_sensitive(uuid, text) to muni_operator, muni_manager, muni_admin;
 
 grant execute on function
+muni.sla_preview(text, text, timestamptz, jsonb, timestamptz, timestamptz)
+to muni_operator, muni_manager, muni_admin;
+
+grant execute on function
+muni.preview_override(uuid, text, timestamptz),
 muni.override_deadline(uuid, text, timestamptz, text, int),
 muni.reclassify(uuid, text, text, int)
 to muni_manager, muni_admin;
@@ -134,6 +145,11 @@ to muni_admin;
 grant execute on function
 muni.import_tickets(text, jsonb, bool),
 muni.imported_before(text, text [])
+to muni_admin;
+
+grant execute on function
+muni.apply_municipality(jsonb, bool, bool),
+muni.recompute_clocks(text)
 to muni_admin;
 
 grant execute on function muni.log_ticket(

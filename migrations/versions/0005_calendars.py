@@ -116,6 +116,8 @@ def _tickets() -> None:
             ) = 0
         );
 
+        update tickets as t set without_sla = true
+        where not t.is_sensitive and t.sla_response_deadline is null and t.sla_resolution_deadline is null;
         update tickets as t set
             sla_policy_id = (
                 select p.id
@@ -124,8 +126,13 @@ def _tickets() -> None:
                 order by p.category nulls last
                 limit 1
             ),
-            without_sla = t.sla_response_deadline is null
-        where not t.is_sensitive;
+            sla_response_breached_at = case
+                when t.first_responded_at > t.sla_response_deadline then t.sla_response_deadline
+            end,
+            sla_resolution_breached_at = case
+                when t.resolved_at > t.sla_resolution_deadline then t.sla_resolution_deadline
+            end
+        where not t.is_sensitive and not t.without_sla;
 
         -- A pause lasts from one move to the next; those that follow each other are one.
         update tickets as t set pauses = p.pauses

@@ -17,9 +17,11 @@ from municonsole.services.imports import Imports
 from municonsole.services.intake import Intake
 from municonsole.services.journal import Journal
 from municonsole.services.login import log_in
+from municonsole.services.municipality import SettingUp
 from municonsole.services.operators import People, Staff
 from municonsole.services.presence import Presence
 from municonsole.services.tickets import Tickets
+from municonsole.services.trials import Trials
 from municonsole.services.work import Work
 
 
@@ -34,6 +36,8 @@ class Desk:
     people: People
     staff: Staff
     imports: Imports
+    setting_up: SettingUp
+    trials: Trials
     alerts: Alerts
     intake: Intake
     drafts: Drafts
@@ -60,6 +64,8 @@ class Desk:
             people=people,
             staff=Staff(access),
             imports=Imports(session, operator),
+            setting_up=SettingUp(access),
+            trials=Trials(access),
             alerts=Alerts(access),
             intake=Intake(access),
             drafts=Drafts(access),
