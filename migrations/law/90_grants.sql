@@ -101,6 +101,8 @@ muni.read_confidential_events(uuid),
 muni.read_confidential_reporters(uuid)
 to muni_admin, muni_saps;
 
+grant execute on function muni.fresh_opening(text) to muni_admin;
+
 grant execute on function muni.settle_denials() to muni_saps;
 
 grant execute on function muni.mark_sensitive(uuid, text) to muni_operator, muni_manager, muni_admin;
