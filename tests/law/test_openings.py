@@ -83,6 +83,8 @@ def test_an_administrator_finds_the_own_fresh_opening_by_number(
         opening = desk.value(admin, OPEN, number)
         assert admin.execute(FIND, (number,)).fetchall() == []
 
+    # What somebody else has opened is not one's own.
+    database.connect("tvd_saps").execute(OPEN, (unopened,))
     assert admin.execute(FIND, (number,)).fetchall() == [(opening, opened)]
     for asking, asked in ((admin, unopened), (admin, "TKT-20200101-000000"), (other, number)):
         assert asking.execute(FIND, (asked,)).fetchall() == []
