@@ -62,6 +62,36 @@ $$;
 comment on function muni.open_confidential_report(text, text) is
 'Records that a GBV report is looked at, and why; the opening to read it by, once this is committed.';
 
+create function muni.fresh_opening(tracking_number text, out opening uuid, out ticket_id uuid)
+returns setof record
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    me muni.operators := muni._actor();
+begin
+    -- From one's own openings to the number, not the other way: the work is the same for every number.
+    return query
+        with mine as materialized (
+            select o.id, o.opened_at, t.id as report, t.tracking_number as number
+            from muni.confidential_openings as o
+            join muni.tickets as t on t.id = o.ticket_id and t.is_sensitive
+            where
+                o.opened_by = me.username
+                and o.municipality_id = me.municipality_id
+                and o.opened_at > clock_timestamp() - interval '15 minutes'
+                and o.tx is distinct from pg_current_xact_id_if_assigned()
+        )
+        select m.id, m.report
+        from mine as m
+        where m.number = fresh_opening.tracking_number
+        order by m.opened_at desc
+        limit 1;
+end
+$$;
+comment on function muni.fresh_opening(text) is
+'One''s own opening of this report that is committed and fresh, and its ticket; no row otherwise, whatever the cause.';
+
 create function muni._opened_ticket(opening uuid) returns uuid
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp

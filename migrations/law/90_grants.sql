@@ -120,6 +120,8 @@ muni.save_draft(text, jsonb, uuid),
 muni.delete_draft(text, uuid)
 to muni_operator, muni_manager, muni_admin;
 
+grant execute on function muni.fresh_opening(text) to muni_admin;
+
 grant execute on function muni.settle_denials() to muni_saps;
 
 grant execute on function muni.mark_sensitive(uuid, text) to muni_operator, muni_manager, muni_admin;

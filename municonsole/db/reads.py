@@ -134,6 +134,9 @@ SEARCH = select(func.muni.search_tickets(bindparam("query", type_=Text), bindpar
 READ_REPORT = text("select * from muni.read_confidential_report(:opening)").bindparams(
     bindparam("opening", type_=Uuid)
 )
+FRESH_OPENING = text("select opening, ticket_id from muni.fresh_opening(:number)").bindparams(
+    bindparam("number", type_=Text)
+)
 READ_NOTES = text("select * from muni.read_confidential_notes(:opening)").bindparams(
     bindparam("opening", type_=Uuid)
 )

@@ -13,6 +13,7 @@ from municonsole.db.session import Session
 from municonsole.domain.errors import MuniconsoleError, Refused
 from municonsole.domain.permissions import WHO_MAY, Permission
 from municonsole.domain.records import OperatorContext
+from municonsole.domain.values import Role
 from municonsole.services.confidential import Confidential
 
 T = TypeVar("T")
@@ -45,6 +46,12 @@ class Access:
                 rows = await self.session.write(call.by_id, {**values, "ticket_id": opened})
             else:
                 rows = await self.session.write(call.by_number, {**values, "number": number})
+                if not rows and self.operator.role is Role.ADMIN:
+                    recalled = await self.confidential.recall(number)
+                    if recalled is not None:
+                        rows = await self.session.write(
+                            call.by_id, {**values, "ticket_id": recalled}
+                        )
             if not rows:
                 raise Refused
             return int(rows[0][0] or 0)

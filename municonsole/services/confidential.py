@@ -54,6 +54,11 @@ class Confidential:
             contact_instructions=row.contact_instructions,
         )
 
+    async def recall(self, number: str) -> UUID | None:
+        """The ticket of an opening that another program of this administrator made, else None."""
+        rows = await self._session.read(reads.FRESH_OPENING, {"number": number})
+        return rows[0].ticket_id if rows else None
+
     def ticket_id(self, number: str) -> UUID | None:
         """The ticket of a fresh opening of this number, else None."""
         opening = self._fresh(number)

@@ -248,6 +248,19 @@ def test_a_hidden_a_foreign_and_a_missing_ticket_get_the_same_answer(as_: Run, c
         }
 
 
+def test_an_administrator_acts_on_the_report_that_the_command_before_opened(as_: Run):
+    """For as long as the opening is fresh; on no other report, and not without one."""
+    opened, unopened = log(as_, category="gbv"), log(as_, category="gbv")
+    told(as_("tvd_admin", "tickets", "note", opened, "-", stdin="seen"), 3)
+    assert (
+        as_("tvd_admin", "tickets", "show", opened, "--reason", "court order 12/2026").status == 0
+    )
+
+    assert as_("tvd_admin", "tickets", "note", opened, "-", stdin="seen").status == 0
+    assert as_("tvd_admin", "tickets", "status", opened, "in_progress").status == 0
+    told(as_("tvd_admin", "tickets", "note", unopened, "-", stdin="seen"), 3)
+
+
 @pytest.mark.parametrize("number", ["", "x", "TKT-", "'; drop table x --", "TKT-20200101-0a1b2c"])
 def test_what_is_no_number_is_no_ticket(as_: Run, number: str):
     """The same sentence as for one that is not there."""

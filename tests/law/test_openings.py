@@ -12,6 +12,7 @@ from law import desk
 
 pytestmark = pytest.mark.law
 
+FIND = "select opening, ticket_id from muni.fresh_opening(%s)"
 OPEN = "select muni.open_confidential_report(%s, 'a court order of this year')"
 LOGINS = ("tvd_admin", "tvd_saps")
 
@@ -70,6 +71,28 @@ def test_an_administrator_acts_on_the_opened_report_alone(
     admin.execute(desk.NOTE, (reports[0][0], "seen"))
 
     desk.assert_refused(admin, desk.NOTE, (reports[1][0], "seen"))
+
+
+def test_an_administrator_finds_the_own_fresh_opening_by_number(
+    database: Database, reports: list[tuple[uuid.UUID, str]]
+) -> None:
+    """Committed, one's own and of the last 15 minutes; whatever else gives no row, and tells nothing."""
+    (opened, number), (_, unopened) = reports[:2]
+    admin, other = database.connect("tvd_admin"), database.connect("ksb_admin")
+    with admin.transaction():
+        opening = desk.value(admin, OPEN, number)
+        assert admin.execute(FIND, (number,)).fetchall() == []
+
+    # What somebody else has opened is not one's own.
+    database.connect("tvd_saps").execute(OPEN, (unopened,))
+    assert admin.execute(FIND, (number,)).fetchall() == [(opening, opened)]
+    for asking, asked in ((admin, unopened), (admin, "TKT-20200101-000000"), (other, number)):
+        assert asking.execute(FIND, (asked,)).fetchall() == []
+
+    database.connect_owner().execute(
+        "update confidential_openings set opened_at = clock_timestamp() - interval '15 minutes'"
+    )
+    assert admin.execute(FIND, (number,)).fetchall() == []
 
 
 def test_an_opening_grows_stale_within_a_transaction(
@@ -196,6 +219,7 @@ def test_who_has_moved_away_acts_by_no_opening(
     )
 
     desk.assert_refused(admin, desk.NOTE, (reports[0][0], "seen"))
+    assert admin.execute(FIND, (reports[0][1],)).fetchall() == []
 
 
 @pytest.mark.parametrize("code", desk.CODES)

@@ -42,7 +42,7 @@ ALSO = ("services/test_staff.py", "services/test_imports.py", "services/test_wor
 SLOW = {"test_every_write_is_refused", "test_after_anything_anybody_tries_the_history_holds"}
 """Tests that look everywhere, and come after those that look where the damage is."""
 LONGEST = 240
-"""Seconds after which a mutant that makes the tests wait for ever counts as caught."""
+"""Seconds without a test's end after which a mutant that makes one wait for ever counts as caught."""
 ROLES = """
     select array_agg(r::text order by r.rolname) from pg_authid as r
     union all
@@ -134,6 +134,8 @@ class Arena:
         return {**answer, "ran": ran}
 
     def _tested(self, about: list[str], stage: Stage, outcome: Path) -> dict[str, Any]:
+        alive = _alive(outcome)
+        alive.touch()
         child = os.fork()
         if child == 0:
             try:
@@ -142,9 +144,8 @@ class Arena:
                 outcome.write_text(json.dumps({"error": traceback.format_exc(limit=-3)}))
             finally:
                 os._exit(0)  # nothing of the parent's, its connections least of all, is closed
-        deadline = time.monotonic() + LONGEST
         while os.waitpid(child, os.WNOHANG) == (0, 0):
-            if time.monotonic() > deadline:
+            if time.time() - alive.stat().st_mtime > LONGEST:
                 os.kill(child, signal.SIGKILL)
                 os.waitpid(child, 0)
                 return {"caught": "a test that waits for ever"}
@@ -169,9 +170,10 @@ class Arena:
 class Catcher:
     """Puts the tests first that speak of what is damaged, and keeps the name of the one that fails."""
 
-    def __init__(self, about: list[str], stage: Stage) -> None:
+    def __init__(self, about: list[str], stage: Stage, alive: Path) -> None:
         self.about = about
         self.stage = stage
+        self.alive = alive
         self.caught: str | None = None
         self.ran = 0
 
@@ -194,7 +196,8 @@ class Catcher:
             items[:] = [item for item in items if (distance(item) < far) is self.stage.near]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep the first failure."""
+        """Keep the first failure, and say that the tests go on."""
+        self.alive.touch()
         self.ran += report.when == "call"
         if report.failed and self.caught is None:
             self.caught = report.nodeid
@@ -257,6 +260,11 @@ WHOLE_LAW = {"CALLS", "GRANTED"}
 """Constants that name every function, and so lead nowhere."""
 
 
+def _alive(outcome: Path) -> Path:
+    """The file that is touched whenever a test ends."""
+    return outcome.with_suffix(".alive")
+
+
 def _test(server: Server, about: list[str], stage: Stage, outcome: Path) -> None:
     """In the child: run the tests on the shared server until one fails."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -280,7 +288,7 @@ def _test(server: Server, about: list[str], stage: Stage, outcome: Path) -> None
             self.admin.close()
 
     databases.Server = Joined  # type: ignore[misc]
-    catcher = Catcher(about, stage)
+    catcher = Catcher(about, stage, _alive(outcome))
     # What is imported before the fork is not rewritten, which costs only words that nobody reads.
     options = [
         "-W",

@@ -54,6 +54,7 @@ EQUIVALENT = {
     "import_tickets: no raise exception 'importing is for administrators' using errcode = '425": _GRANTED,
     "imported_before: no raise exception 'importing is for administrators' using errcode = '425": _GRANTED,
     "open_confidential_report: without x.is_sensitive #2": _UNIQUE,
+    "fresh_opening: without t.is_sensitive": _UNIQUE,
     "settle_denials: without not x.is_settled": "what is settled already is settled once more",
     "_alter_login: without username !~ '^(pg_|muni_)'": (
         "from PostgreSQL 16 on it could not alter such a role anyway; this is for 15"
