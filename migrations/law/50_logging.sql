@@ -64,6 +64,42 @@ end
 $$;
 comment on function muni._insert_ticket(muni.tickets) is 'Stores a new ticket, its number and its search text.';
 
+create function muni._begin_attempt(attempt uuid) returns text
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    given text;
+begin
+    if attempt is null then
+        return null;
+    end if;
+    delete from muni.attempts as a where a.author = session_user and a.at < clock_timestamp() - interval '1 day';
+    -- Waits for one that is under way: the network may deliver late what its sender has given up.
+    insert into muni.attempts (attempt, author) values (_begin_attempt.attempt, session_user) on conflict do nothing;
+    if found then
+        return null;
+    end if;
+    select a.answer into given
+    from muni.attempts as a
+    where a.attempt = _begin_attempt.attempt and a.author = session_user;
+    if given is null then
+        raise exception 'an attempt has a number of its own' using errcode = '22023';
+    end if;
+    return given;
+end
+$$;
+comment on function muni._begin_attempt(uuid) is
+'What was answered to this attempt before, within a day; null where it is the first, or has no number.';
+
+create function muni._end_attempt(attempt uuid, answer text) returns void
+language sql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    update muni.attempts as a set answer = _end_attempt.answer where a.attempt = _end_attempt.attempt
+$$;
+comment on function muni._end_attempt(uuid, text) is 'Remembers what was answered, for when it is asked again.';
+
 create function muni.log_ticket(
     category text,
     severity text,
@@ -78,7 +114,8 @@ create function muni.log_ticket(
     contact_instructions text default null,
     municipality text default null,
     suburb text default null,
-    may_message bool default false
+    may_message bool default false,
+    attempt uuid default null
 ) returns text
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -88,6 +125,7 @@ declare
     t muni.tickets;
     route int;
     source text := 'console';
+    number text;
     broken text;
 begin
     if pg_has_role(session_user, 'muni_intake', 'member') then
@@ -107,6 +145,10 @@ begin
             raise exception 'a report is logged in one''s own municipality, which is not named'
                 using errcode = '22023';
         end if;
+    end if;
+    number := muni._begin_attempt(log_ticket.attempt);
+    if number is not null then
+        return number;
     end if;
     if coalesce(log_ticket.description, '') !~ '\S' then
         raise exception 'a report needs a description' using errcode = '22023';
@@ -150,6 +192,7 @@ begin
         select x.* into t from muni.tickets as x where x.id = t.id and x.is_sensitive = t.is_sensitive;
         perform muni._append(t, 'assigned', team_id => route, via => source);
     end if;
+    perform muni._end_attempt(log_ticket.attempt, t.tracking_number);
     return t.tracking_number;
 exception
     -- PostgreSQL's own error quotes the whole row, a narrative and a phone number among it: to a log.
@@ -162,5 +205,5 @@ exception
 end
 $$;
 comment on function muni.log_ticket(
-    text, text, text, text, double precision, double precision, text, text, text, bool, text, text, text, bool
-) is 'Logs a report, sets its clocks, routes it; the tracking number. `municipality` is for muni_intake alone.';
+    text, text, text, text, double precision, double precision, text, text, text, bool, text, text, text, bool, uuid
+) is 'Logs a report, sets its clocks, routes it; the tracking number. `municipality` is for muni_intake alone; an `attempt` that is sent again is answered as before.';

@@ -47,7 +47,8 @@ comment on function muni.record_contact(uuid, text) is
 'Records a contact with the citizen, which counts as a response (docs/reference/sla.md, rule 4); the event''s id.';
 
 create function muni.add_reporter(
-    id uuid, reporter_name text, reporter_phone text, language text default 'en', may_message bool default false
+    id uuid, reporter_name text, reporter_phone text, language text default 'en', may_message bool default false,
+    attempt uuid default null
 ) returns bigint
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -57,8 +58,11 @@ declare
     t muni.tickets := muni._ticket_for_write(add_reporter.id, null, me);
     their_name text := nullif(btrim(add_reporter.reporter_name), '');
     their_phone text := nullif(btrim(add_reporter.reporter_phone), '');
-    event_id bigint;
+    event_id bigint := muni._begin_attempt(add_reporter.attempt);
 begin
+    if event_id is not null then
+        return event_id;
+    end if;
     if their_name is null and their_phone is null then
         raise exception 'a reporter needs a name or a phone number' using errcode = '22023';
     end if;
@@ -82,11 +86,12 @@ begin
     update muni.ticket_search as s
     set doc = concat_ws(E'\n', s.doc, lower(their_name), nullif(regexp_replace(their_phone, '[^0-9]', '', 'g'), ''))
     where s.ticket_id = t.id and s.is_sensitive = false and not t.is_sensitive;
+    perform muni._end_attempt(add_reporter.attempt, event_id::text);
     return event_id;
 end
 $$;
-comment on function muni.add_reporter(uuid, text, text, text, bool) is
-'Adds a further person who reported the same, so that they are told too; the event''s id.';
+comment on function muni.add_reporter(uuid, text, text, text, bool, uuid) is
+'Adds a further person who reported the same, so that they are told too; the event''s id. An `attempt` that is sent again is answered as before.';
 
 create function muni.escalate(id uuid, reason text, expected_version int default null) returns bigint
 language plpgsql security definer

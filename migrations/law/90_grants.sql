@@ -79,13 +79,13 @@ muni.sla_state(
     text, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz
 ),
 muni.log_ticket(
-    text, text, text, text, double precision, double precision, text, text, text, bool, text, text, text, bool
+    text, text, text, text, double precision, double precision, text, text, text, bool, text, text, text, bool, uuid
 ),
 muni.change_status(uuid, text, text, int),
 muni.take_ticket(uuid),
 muni.add_note(uuid, text, bool),
 muni.record_contact(uuid, text),
-muni.add_reporter(uuid, text, text, text, bool),
+muni.add_reporter(uuid, text, text, text, bool, uuid),
 muni.be_present(uuid),
 muni.save_view(int, text, jsonb, text),
 muni.delete_view(int),
@@ -155,5 +155,5 @@ muni.recompute_clocks(text)
 to muni_admin;
 
 grant execute on function muni.log_ticket(
-    text, text, text, text, double precision, double precision, text, text, text, bool, text, text, text, bool
+    text, text, text, text, double precision, double precision, text, text, text, bool, text, text, text, bool, uuid
 ) to muni_intake;

@@ -20,6 +20,7 @@ def upgrade() -> None:
         "presences_municipal",
         "presences_sensitive",
         "saved_views",
+        "attempts",
     ):
         op.execute(f"alter table {table} enable row level security")
 
@@ -109,4 +110,13 @@ def _desk() -> None:
             primary key (owner, place),
             unique (owner, name)
         );
+
+        -- What was answered to a call that its sender may send again, not knowing whether it arrived.
+        create table attempts (
+            attempt uuid primary key,
+            author name not null,
+            answer text,
+            at timestamptz not null default clock_timestamp()
+        );
+        create index on attempts (author, at);
     """)

@@ -69,6 +69,7 @@ ADD_REPORTER = _call(
     _text("reporter_phone"),
     _text("language"),
     bindparam("may_message", type_=Boolean),
+    bindparam("attempt", type_=Uuid),
 )
 ESCALATE = _call("escalate", _text("reason"), _version)
 OVERRIDE_DEADLINE = _call(
@@ -98,6 +99,7 @@ LOG_TICKET = select(
         null(),  # the municipality, which only another system names
         _text("suburb"),
         bindparam("may_message", type_=Boolean),
+        bindparam("attempt", type_=Uuid),
     )
 )
 

@@ -108,6 +108,8 @@ def _rows(source: FromClause) -> Select[Any]:
         t.sla_response_deadline,
         t.sla_resolution_deadline,
         t.next_deadline,
+        t.suburb,
+        t.may_message,
     ).select_from(
         source.outerjoin(teams, teams.c.id == t.assigned_team_id).outerjoin(
             operators, operators.c.username == t.assigned_to

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from municonsole.db import calls, clocks
 from municonsole.domain.clocks import Clock, Preview
@@ -23,8 +24,12 @@ class Work:
         self._access = access
         self._journal = journal
 
-    async def create(self, ticket: NewTicket) -> str:
-        """Log a report; its tracking number. A GBV report is not seen again by its author."""
+    async def create(self, ticket: NewTicket, attempt: UUID | None = None) -> str:
+        """Log a report; its tracking number. A GBV report is not seen again by its author.
+
+        Sent again with the same `attempt`, as when the connection was lost before the answer came, it
+        is logged once, and the number is that of the first time.
+        """
         self._access.require(Permission.LOG_TICKET)
         if not clean(ticket.description).strip():
             raise InvalidInput("a report needs a description: say in a few words what is wrong")
@@ -44,6 +49,7 @@ class Work:
                 "language": ticket.language.value,
                 "safe_to_contact": ticket.safe_to_contact,
                 "contact_instructions": line(ticket.contact_instructions),
+                "attempt": attempt,
             },
         )
         return str(rows[0][0])
@@ -91,8 +97,12 @@ class Work:
         language: Language = Language.ENGLISH,
         *,
         may_message: bool = False,
+        attempt: UUID | None = None,
     ) -> None:
-        """Add a further person who reported the same; a name or a phone number at least."""
+        """Add a further person who reported the same; a name or a phone number at least.
+
+        With an `attempt` that is sent again they are added once.
+        """
         await self._access.act(
             Permission.ADD_REPORTER,
             calls.ADD_REPORTER,
@@ -102,6 +112,7 @@ class Work:
                 "reporter_phone": number_of(phone),
                 "language": language.value,
                 "may_message": may_message,
+                "attempt": attempt,
             },
         )
 

@@ -170,3 +170,83 @@ def test_without_a_place_suburb_and_words_tell(database: Database) -> None:
     assert similar(operator, words=words) == [alike]
     assert similar(operator, words="a an it") == []
     assert similar(operator) == []
+
+
+# ------------------------------------------------------------------ sent again
+
+
+def log_attempt(connection: psycopg.Connection, attempt: uuid.UUID, told: str = "a leak") -> str:
+    call = "select muni.log_ticket('water', 'low', %s, attempt => %s)"
+    return str(desk.value(connection, call, told, attempt))
+
+
+def test_a_report_that_is_sent_again_is_logged_once(database: Database) -> None:
+    """Whoever lost the connection before the answer came sends it again, and gets the same number."""
+    operator, attempt = database.connect("tvd_operator"), uuid.uuid4()
+    number = log_attempt(operator, attempt)
+
+    assert log_attempt(database.connect("tvd_operator"), attempt) == number
+    assert desk.value(operator, "select count(*) from muni.tickets") == 1
+    assert log_attempt(operator, uuid.uuid4()) != number
+
+
+def test_what_the_network_delivers_late_is_logged_once_too(database: Database) -> None:
+    """The second waits for the first, which is still under way."""
+    first = database.connect("tvd_operator", autocommit=False)
+    second, attempt = database.connect("tvd_operator"), uuid.uuid4()
+    log_attempt(first, attempt)
+    error = desk.outcome_after_waiting(
+        first, second, "select muni.log_ticket('water', 'low', 'a leak', attempt => %s)", (attempt,)
+    )
+
+    assert error is None
+    assert desk.value(second, "select count(*) from muni.tickets") == 1
+
+
+def test_an_attempt_that_was_refused_may_be_made_again(database: Database) -> None:
+    """Nothing was done, so nothing is remembered."""
+    operator, attempt = database.connect("tvd_operator"), uuid.uuid4()
+    call = "select muni.log_ticket('water', 'low', %s, attempt => %s)"
+    desk.assert_invalid(operator, call, (" ", attempt), "description")
+
+    assert log_attempt(operator, attempt).startswith("TKT-")
+
+
+def test_nobody_learns_a_number_by_naming_somebodys_attempt(database: Database) -> None:
+    """An attempt is its author's."""
+    attempt = uuid.uuid4()
+    desk.value(
+        database.connect("tvd_operator"),
+        "select muni.log_ticket('gbv', 'low', 'words', attempt => %s)",
+        attempt,
+    )
+
+    for other in ("tvd_operator2", "tvd_saps", "ksb_operator"):
+        category = "gbv" if other == "tvd_saps" else "water"
+        desk.assert_invalid(
+            database.connect(other),
+            "select muni.log_ticket(%s, 'low', 'words', attempt => %s)",
+            (category, attempt),
+            "a number of its own",
+        )
+
+
+def test_a_reporter_who_is_added_again_is_one(database: Database) -> None:
+    """The same for a caller who joins a ticket."""
+    operator, attempt = database.connect("tvd_operator"), uuid.uuid4()
+    ticket = desk.id_of(database, desk.log(operator))
+    call = "select muni.add_reporter(%s, 'Resident 9', null, attempt => %s)"
+    event = desk.value(operator, call, ticket, attempt)
+
+    assert desk.value(operator, call, ticket, attempt) == event
+    assert desk.value(operator, "select count(*) from muni.reporters") == 1
+
+
+def test_attempts_are_forgotten_after_a_day(database: Database) -> None:
+    """They are no history of who logged what."""
+    operator, owner = database.connect("tvd_operator"), database.connect_owner()
+    log_attempt(operator, uuid.uuid4())
+    owner.execute("update attempts set at = at - interval '25 hours'")
+    log_attempt(operator, uuid.uuid4())
+
+    assert desk.value(owner, "select count(*) from attempts") == 1
