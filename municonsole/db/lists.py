@@ -164,7 +164,7 @@ class _Shape:
     bound: frozenset[str]
 
 
-_BOUND = ("team_id", "assigned_to", "search", "since", "until", "resolved_since")
+_BOUND = ("team_id", "assigned_to", "suburb", "search", "since", "until", "resolved_since")
 
 
 def _shape(wanted: TicketFilter) -> _Shape:
@@ -203,6 +203,7 @@ def _conditions(shape: _Shape) -> list[ColumnElement[bool]]:
     bound = {
         "team_id": _t.assigned_team_id == bindparam("team_id", type_=Integer),
         "assigned_to": _t.assigned_to == bindparam("assigned_to", type_=Text),
+        "suburb": _t.suburb == bindparam("suburb", type_=Text),
         "search": _t.id == func.any(func.array(_hits)),
         "since": _t.created_at >= bindparam("since", type_=_TIME),
         "until": _t.created_at < bindparam("until", type_=_TIME),

@@ -20,6 +20,7 @@ from municonsole.services.login import log_in
 from municonsole.services.municipality import SettingUp
 from municonsole.services.operators import People, Staff
 from municonsole.services.presence import Presence
+from municonsole.services.saved_views import SavedViews
 from municonsole.services.tickets import Tickets
 from municonsole.services.trials import Trials
 from municonsole.services.work import Work
@@ -43,6 +44,7 @@ class Desk:
     drafts: Drafts
     presence: Presence
     feed: Feed
+    saved_views: SavedViews
     _session: Session
 
     @classmethod
@@ -71,6 +73,7 @@ class Desk:
             drafts=Drafts(access),
             presence=Presence(session),
             feed=Feed(session),
+            saved_views=SavedViews(access, people),
             _session=session,
         )
 
