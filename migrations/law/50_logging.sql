@@ -74,7 +74,7 @@ begin
     if attempt is null then
         return null;
     end if;
-    delete from muni.attempts as a where a.author = session_user and a.at < clock_timestamp() - interval '1 day';
+    delete from muni.attempts as a where a.author = session_user and a.at < clock_timestamp() - interval '7 days';
     -- Waits for one that is under way: the network may deliver late what its sender has given up.
     insert into muni.attempts (attempt, author) values (_begin_attempt.attempt, session_user) on conflict do nothing;
     if found then
@@ -90,7 +90,7 @@ begin
 end
 $$;
 comment on function muni._begin_attempt(uuid) is
-'What was answered to this attempt before, within a day; null where it is the first, or has no number.';
+'What was answered to this attempt before, within a week; null where it is the first, or has no number.';
 
 create function muni._end_attempt(attempt uuid, answer text) returns void
 language sql security definer

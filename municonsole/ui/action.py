@@ -19,6 +19,8 @@ class Where(StrEnum):
     FILTER = "filter"
     PALETTE = "palette"
     FORM = "form"
+    INTAKE = "new report"
+    NUMBER = "number"
 
 
 class Matter(StrEnum):

@@ -14,6 +14,7 @@ from municonsole.domain.values import Role
 from municonsole.ui import work
 from municonsole.ui.actions import Action
 from municonsole.ui.dialogs.form import FormDialog
+from municonsole.ui.dialogs.number import Logged, NumberDialog
 from municonsole.ui.form import Opened, Saved, Subject
 from municonsole.ui.lane import Rank
 from municonsole.ui.screens.keyed import Keyed
@@ -127,6 +128,28 @@ class Working(Showing, Keyed, Screen[None], inherit_bindings=False):
         if saved.gone and saved.subject is not None:
             self.context.watch.wipe({saved.subject.id})
         self.after_saving(saved)
+
+    async def action_new_report(self) -> None:
+        """Take a call."""
+        # It shows tickets, which work as here: neither can be imported first.
+        from municonsole.ui.screens.intake import IntakeScreen
+
+        if any(isinstance(screen, IntakeScreen) for screen in self.app.screen_stack):
+            back = self.context.registry.by_id("screen.back").shown_keys
+            self.say(f"a report is being typed already; {back} goes back to it", Tone.SOON)
+            return
+        await self.app.push_screen(IntakeScreen(self.context), self._logged)
+
+    async def _logged(self, logged: Logged | None) -> None:
+        if logged is None:
+            return
+        self.after_saving(Saved(logged.joined, logged.sentence))
+        self.say(logged.sentence, Tone.GOOD)
+        await self.app.push_screen(NumberDialog(self.context, logged), self._next_call)
+
+    async def _next_call(self, wanted: bool | None) -> None:
+        if wanted:
+            await self.action_new_report()
 
     async def action_open_report(self) -> None:
         """Ask an administrator which report to open, and why."""
