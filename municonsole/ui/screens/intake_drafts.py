@@ -55,13 +55,15 @@ class DraftForgotten(Message):
 class IntakeDrafts(IntakeFields, inherit_bindings=False):
     """Keeps the draft of an ordinary report: after two seconds of rest, when one leaves, at the end.
 
-    Once GBV was chosen in this form nothing of it is kept any more, whatever is chosen later, and
+    `attempt` is the number under which it is sent; `sent` is what was, while it is not known whether it
+    arrived. Once GBV was chosen in this form nothing of it is kept any more, whatever is chosen later, and
     what was stored is forgotten. What cannot be done since the database is away is done once it is back.
     """
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.attempt: UUID = uuid4()
+        self.sent: report.Typed | None = None
         self._resting: dict[str, Timer] = {}
         # Until it is known what was kept before, nothing takes its place.
         self._asked_about_old = not context.operator.may(Permission.SAVE_DRAFT)
@@ -201,6 +203,10 @@ class IntakeDrafts(IntakeFields, inherit_bindings=False):
         else:
             self.alert(f"the stored draft could not be deleted yet, it is tried again: {sentence}")
             self.later(FORGET, AGAIN_AFTER, self._forget)
+
+    def begin_anew(self) -> None:
+        """It is another report from now on: what was sent before is not it."""
+        self.attempt, self.sent = uuid4(), None
 
     # ------------------------------------------------------------------ forgetting
 

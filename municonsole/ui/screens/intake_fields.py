@@ -39,7 +39,10 @@ _CONFIDENTIAL_FIELDS = ("safe", "how")
 
 
 class IntakeFields(Keyed, Screen[Logged | None], inherit_bindings=False):
-    """The fields and the lines around them; a GBV report asks for other things, beside no ticket."""
+    """The fields and the lines around them; a GBV report asks for other things, beside no ticket.
+
+    `caller` are the tickets of whoever calls, `similar` those that may be about the same.
+    """
 
     WHERE: ClassVar = Where.INTAKE
     AUTO_FOCUS: ClassVar = "#form-phone"
@@ -63,6 +66,8 @@ class IntakeFields(Keyed, Screen[Logged | None], inherit_bindings=False):
             "safe": InlineChoice(palette, report.SAFE),
             "how": FormLine(report.HOW),
         }
+        self.caller = CallPane(palette, context.moment, widget_id="caller")
+        self.similar = CallPane(palette, context.moment, widget_id="similar")
         self._last: Widget = self._fields["phone"]
         self._alert: tuple[str, Tone] = ("", Tone.MUTED)
         self._draft_says: tuple[str, Tone] = ("", Tone.MUTED)
@@ -72,7 +77,7 @@ class IntakeFields(Keyed, Screen[Logged | None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         """The form, the tickets beside or below it, and the lines below."""
-        palette, moment = self.context.palette, self.context.moment
+        palette = self.context.palette
         with Widget(id="intake"):
             with Vertical(id="intake-form"):
                 yield Page(palette, widget_id="intake-head")
@@ -88,8 +93,8 @@ class IntakeFields(Keyed, Screen[Logged | None], inherit_bindings=False):
                         complaint.display = False
                         yield complaint
             with Vertical(id="intake-panes"):
-                yield CallPane(palette, moment, widget_id="caller")
-                yield CallPane(palette, moment, widget_id="similar")
+                yield self.caller
+                yield self.similar
         yield Page(palette, widget_id="intake-hint")
         yield StatusLine(palette, self.context.operator)
         yield KeyLine(palette)
@@ -99,16 +104,6 @@ class IntakeFields(Keyed, Screen[Logged | None], inherit_bindings=False):
         self.set_class(self.size.width >= WIDE, "-wide")
         self.set_class(self.size.height < SHORT, "-short")
         self.look()
-
-    @property
-    def caller(self) -> CallPane:
-        """The tickets of whoever calls."""
-        return self.query_one("#caller", CallPane)
-
-    @property
-    def similar(self) -> CallPane:
-        """What may be reported already."""
-        return self.query_one("#similar", CallPane)
 
     @property
     def confidential(self) -> bool:
