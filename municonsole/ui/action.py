@@ -17,6 +17,8 @@ class Where(StrEnum):
     HELP = "help"
     SEARCH = "search"
     FILTER = "filter"
+    CHIPS = "chips"
+    VIEWS = "views"
     PALETTE = "palette"
     FORM = "form"
     INTAKE = "new report"

@@ -26,6 +26,7 @@ from municonsole.ui.screens.help import HelpScreen
 from municonsole.ui.screens.keyed import Keyed
 from municonsole.ui.screens.queue import QueueScreen
 from municonsole.ui.settings import UiSettings
+from municonsole.ui.shelf import Shelf
 from municonsole.ui.theme import palette_for
 from municonsole.ui.typeahead import TypeAhead
 from municonsole.ui.watch import EVERY, Looked, Watch
@@ -80,7 +81,7 @@ class MuniconsoleApp(TypeAhead, App[None], inherit_bindings=False):
             registry=Registry(views, settings.keymap),
             lane=lane,
             watch=self.watch_out,
-            views=views,
+            views=Shelf(views),
             zone=zone_named(desk.operator.municipality.time_zone),
             now=now,
             bell=settings.bell,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from municonsole.domain.permissions import Permission
 from municonsole.ui.action import Action, Group, Matter, Where
+from municonsole.ui.catalogue_find import FIND
 
 
 def _on(*places: Where) -> frozenset[Where]:
@@ -16,7 +17,7 @@ def _on(*places: Where) -> frozenset[Where]:
 _READING = _on(Where.QUEUE, Where.TICKET, Where.HELP)
 _MAIN = _on(Where.QUEUE, Where.TICKET)
 _QUEUE = _on(Where.QUEUE)
-_DIALOGS = _on(Where.SEARCH, Where.FILTER, Where.PALETTE, Where.FORM)
+_DIALOGS = _on(*(Where.SEARCH, Where.FILTER, Where.CHIPS, Where.VIEWS, Where.PALETTE, Where.FORM))
 _ANY = frozenset(Matter)
 _ORDINARY = frozenset({Matter.MUNICIPAL})
 _DESK = frozenset({Matter.MUNICIPAL, Matter.GBV})
@@ -188,40 +189,7 @@ ACTIONS: tuple[Action, ...] = (
         _on(Where.QUEUE, Where.TICKET, Where.HELP),
         footer=1,
     ),
-    Action(
-        "find.search",
-        ("slash",),
-        "search",
-        "Search",
-        "search tickets by their words or number",
-        Group.FIND,
-        _QUEUE,
-        permission=Permission.SEARCH_TICKETS,
-        footer=5,
-        palette=True,
-    ),
-    Action(
-        "find.filter",
-        ("f",),
-        "filter",
-        "Filter",
-        "narrow the list down",
-        Group.FIND,
-        _QUEUE,
-        footer=6,
-        palette=True,
-    ),
-    Action(
-        "find.clear_filter",
-        ("F",),
-        "clear_filter",
-        "No filter",
-        "take the filter away",
-        Group.FIND,
-        _QUEUE,
-        footer=7,
-        palette=True,
-    ),
+    *FIND,
     Action(
         "console.refresh",
         ("r",),
@@ -283,26 +251,6 @@ ACTIONS: tuple[Action, ...] = (
         "says which key leaves the console",
         Group.CONSOLE,
         _READING,
-    ),
-    Action(
-        "search.accept",
-        ("enter",),
-        "accept",
-        "Search",
-        "search for what was typed",
-        Group.DIALOG,
-        _on(Where.SEARCH),
-        footer=1,
-    ),
-    Action(
-        "filter.accept",
-        ("enter",),
-        "accept",
-        "Apply",
-        "show the tickets that fit",
-        Group.DIALOG,
-        _on(Where.FILTER),
-        footer=1,
     ),
     Action(
         "palette.accept",
@@ -409,7 +357,7 @@ ACTIONS: tuple[Action, ...] = (
         "Next",
         "to the next line",
         Group.DIALOG,
-        _on(Where.FILTER, Where.PALETTE, Where.FORM, Where.INTAKE),
+        _on(Where.FILTER, Where.VIEWS, Where.PALETTE, Where.FORM, Where.INTAKE),
     ),
     Action(
         "dialog.previous",
@@ -418,26 +366,6 @@ ACTIONS: tuple[Action, ...] = (
         "Previous",
         "to the line before",
         Group.DIALOG,
-        _on(Where.FILTER, Where.PALETTE, Where.FORM, Where.INTAKE),
-    ),
-    Action(
-        "filter.mark",
-        ("space",),
-        "mark",
-        "Mark",
-        "mark or unmark the value",
-        Group.DIALOG,
-        _on(Where.FILTER),
-        footer=3,
-    ),
-    Action(
-        "filter.clear",
-        ("ctrl+r",),
-        "clear",
-        "Clear all",
-        "start again without any filter",
-        Group.DIALOG,
-        _on(Where.FILTER),
-        footer=4,
+        _on(Where.FILTER, Where.VIEWS, Where.PALETTE, Where.FORM, Where.INTAKE),
     ),
 )

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from municonsole.domain.filters import View
 from municonsole.domain.records import OperatorContext
 from municonsole.domain.values import Role
 from municonsole.ui.actions import Registry
 from municonsole.ui.columns import Moment
 from municonsole.ui.lane import Lane
+from municonsole.ui.shelf import Shelf
 from municonsole.ui.theme import Palette
 from municonsole.ui.watch import Watch
 
@@ -34,7 +34,7 @@ class Context:
     registry: Registry
     lane: Lane
     watch: Watch
-    views: tuple[View, ...]
+    views: Shelf
     zone: tzinfo
     now: Callable[[], datetime]
     bell: bool = False

@@ -76,6 +76,8 @@ class Line:
     hint: str = ""
     required: str = ""
     most: int = 500
+    value: str = ""
+    """What stands there at first."""
 
 
 @dataclass(frozen=True, slots=True)

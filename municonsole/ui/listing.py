@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import date, tzinfo
 
 from municonsole.domain.filters import TicketFilter, View
 from municonsole.domain.records import TicketRow
@@ -36,9 +36,9 @@ class Listing:
     fetching: bool = False
     count: int | None = None
 
-    def filter(self, zone: tzinfo) -> TicketFilter:
+    def filter(self, zone: tzinfo, today: date) -> TicketFilter:
         """What to ask the services for."""
-        return self.narrowing.on(self.base, zone)
+        return self.narrowing.on(self.base, zone, today)
 
     def position(self, cursor: int, rows: int) -> str:
         """Where the cursor stands: `12 of 340`, or `12 of 50+` while the total is not known."""
@@ -78,9 +78,9 @@ def heading(
 ) -> tuple[str, tuple[str, ...], str]:
     """The line above a list that is no view as it comes: title, chips, and how to leave it.
 
-    All empty for a view. `parked` is the list that Esc brings back.
+    All empty for a view that is whole. `parked` is the list that Esc brings back.
     """
-    chips = listing.narrowing.chips()
+    chips = tuple(chip.text for chip in listing.narrowing.chips())
     if listing.search:
         found = "" if not listing.loaded else f": {rows} found"
         if rows >= SEARCH_MOST:
@@ -92,6 +92,11 @@ def heading(
             chips,
             hint,
         )
+    lost = listing.view.lost if listing.view else ()
+    # A view that shows more than it was saved for says so as long as it is open.
+    title = f"{listing.view.title}: {', '.join(lost)}" if listing.view and lost else ""
     if chips:
-        return "Filter", chips, f"{registry.by_id('find.clear_filter').shown_keys} takes it away"
-    return "", (), ""
+        all_of_it = f"{registry.by_id('find.clear_filter').shown_keys} takes it away"
+        one = f"{registry.by_id('find.remove_chip').shown_keys} one, " if len(chips) > 1 else ""
+        return title or "Filter", chips, f"{one}{all_of_it}"
+    return title, (), ""

@@ -199,7 +199,7 @@ async def test_a_filter_by_team_category_severity_and_day(console: OpenConsole) 
         await at.press("down", "right", "space")
         await at.press("down", "right", "space", "right", "space")
         await at.press("down", "down", "r")
-        await at.press("down")
+        await at.press("down", "down", "down")
         await at.type("7d")
         await at.press("enter")
 
@@ -235,9 +235,9 @@ async def test_help_shows_the_keys_that_work_here_and_no_others(console: OpenCon
         ticket = text(at.app)
         await at.press("escape")
 
-        assert "search tickets by their words or number" in queue
+        assert "search by words, place, phone or number" in queue
         assert "take the filter away" not in queue
-        assert "search tickets" not in ticket
+        assert "search by words" not in ticket
         assert isinstance(at.app.screen, TicketScreen)
 
 

@@ -30,7 +30,9 @@ class FormLine(LineInput):
     """A line of text."""
 
     def __init__(self, spec: form.Line) -> None:
-        super().__init__(placeholder=spec.hint, most=spec.most, widget_id=f"form-{spec.name}")
+        super().__init__(
+            spec.value, placeholder=spec.hint, most=spec.most, widget_id=f"form-{spec.name}"
+        )
         self.spec = spec
 
     @property
@@ -40,8 +42,8 @@ class FormLine(LineInput):
 
     @property
     def typed(self) -> bool:
-        """Whether there is text."""
-        return bool(self.value.strip())
+        """Whether there is text that somebody typed."""
+        return bool(self.value.strip()) and self.value != self.spec.value
 
     @property
     def how(self) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.timer import Timer
 
-from municonsole.domain.filters import TicketFilter
+from municonsole.domain.filters import TicketFilter, View
 from municonsole.domain.records import TicketDetail
 from municonsole.ui import cells
 from municonsole.ui.context import Context
@@ -88,9 +90,34 @@ class QueueLists(Working, inherit_bindings=False):
         return self.size.width >= PANES_WIDTH and self.size.height >= PANES_HEIGHT
 
     def _begin(self) -> None:
+        """Own views first: one of them may stand on the first key."""
+        self._ask.own_views()
+
+    @on(asked.OwnViewsArrived)
+    def _put_views(self, message: asked.OwnViewsArrived) -> None:
+        self.put_views(message.views)
+        self._open_first()
+
+    def _open_first(self) -> None:
         # Whoever types faster than the first frame is painted has chosen a view already.
         if not self._listing.serial:
-            self.action_view(1)
+            self.open_view(self.context.views.first)
+
+    def put_views(self, own: Sequence[View]) -> None:
+        """From now on these are the operator's own views."""
+        if own == self.context.views.own:
+            return
+        for old in self.context.views.own:
+            self._counts.pop(old.id, None)
+        self.context.views.put(own)
+        self.context.registry.offer_views(self.context.views.standings)
+        if (view := self._listing.view) is not None and view.place is not None:
+            # It goes by its key, which may be another's now: by its name it is known again.
+            named = (one for one in self.context.views.own if one.title == view.title)
+            self._listing.view = next(named, None)
+        self._tell()
+        if self._listing.serial:
+            self._count()
 
     def _tell_time(self) -> None:
         self._table.tell_time()
@@ -148,11 +175,14 @@ class QueueLists(Working, inherit_bindings=False):
                 top=None if again else 0,
             )
             self._status.say("")
-            self._count()
+            # Searched as one types: what the views have can wait until one is back.
+            if not listing.search:
+                self._count()
             self._follow()
         else:
             table.extend(message.page.tickets)
         self._tell()
+        self._jump()
 
     # ------------------------------------------------------------------ counts
 
@@ -269,6 +299,9 @@ class QueueLists(Working, inherit_bindings=False):
                 # It was in the list a moment ago: look whether it may still be seen.
                 self.context.watch.look()
                 return
+        if message.key == asked.VIEWS and not message.unreachable:
+            # The delivered ones are there all the same.
+            self._open_first()
         if not listing.loaded and (message.unreachable or message.key == asked.FIRST):
             key = self.context.registry.by_id("console.refresh").shown_keys
             self._table.show(())
@@ -276,6 +309,10 @@ class QueueLists(Working, inherit_bindings=False):
         self._status.say(message.sentence, Tone.LATE)
         self._tell()
 
-    def action_view(self, position: int) -> None:
+    def open_view(self, view: View) -> None:
         """Open a view."""
+        raise NotImplementedError
+
+    def _jump(self) -> None:
+        """Open the one ticket that was looked for, if it is that."""
         raise NotImplementedError

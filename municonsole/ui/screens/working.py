@@ -8,10 +8,11 @@ from typing import ClassVar
 from textual.message import Message
 from textual.screen import Screen
 
+from municonsole.domain import tracking
 from municonsole.domain.permissions import WHO_MAY
 from municonsole.domain.records import TicketRow
 from municonsole.domain.values import Role
-from municonsole.ui import work
+from municonsole.ui import cells, work
 from municonsole.ui.actions import Action
 from municonsole.ui.dialogs.form import FormDialog
 from municonsole.ui.dialogs.number import Logged, NumberDialog
@@ -61,6 +62,8 @@ class Working(Showing, Keyed, Screen[None], inherit_bindings=False):
         """Whether there is a ticket at hand to which this is done."""
         if action.id == "report.open":
             return not self.context.saps
+        if action.id == "ticket.copy_number":
+            return self.at_hand() is not None
         if not action.matters:
             return True
         subject = self.subject()
@@ -128,6 +131,17 @@ class Working(Showing, Keyed, Screen[None], inherit_bindings=False):
         if saved.gone and saved.subject is not None:
             self.context.watch.wipe({saved.subject.id})
         self.after_saving(saved)
+
+    def action_copy_number(self) -> None:
+        """Put the number on the clipboard of the terminal, which may refuse without a word (OSC 52)."""
+        row = self.at_hand()
+        if row is None:
+            return
+        number = cells.line(row.tracking_number)
+        # Nothing but a number goes there, so that its length is known and no text of anybody's is in it.
+        if tracking.WHOLE.fullmatch(number):
+            self.app.copy_to_clipboard(number)
+        self.say(f"{number}, copied where the terminal allows it", Tone.GOOD)
 
     async def action_new_report(self) -> None:
         """Take a call."""
