@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from typing import TYPE_CHECKING, Any
 
+from screen_text import text
 from support.database import Database
-from ui.conftest import Console
 
 from municonsole.ui.dialogs.form_fields import FormLine, FormWords
 from municonsole.ui.dialogs.inline_fields import InlineChoice, SuburbFind
+from municonsole.ui.dialogs.number import NumberDialog
 from municonsole.ui.screens.intake import IntakeScreen
 from municonsole.ui.widgets.call_pane import CallPane
+from municonsole.ui.widgets.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from ui.conftest import Console
+
+HILL = (-26.15, 28.05)
+"""The middle of Hilltop."""
 
 
 def form(at: Console) -> IntakeScreen:
@@ -35,6 +44,14 @@ async def rest(at: Console) -> None:
         await at.settle()
 
 
+async def appears(at: Console, words: str) -> None:
+    """Until this stands on the screen."""
+    async with asyncio.timeout(60):
+        while words not in text(at.app):
+            await at.pilot.pause(0.01)
+            await at.settle()
+
+
 async def write(at: Console, name: str, text: str) -> None:
     """Go to a field and type."""
     form(at).query_one(f"#form-{name}").focus()
@@ -45,8 +62,8 @@ async def write(at: Console, name: str, text: str) -> None:
 
 async def fill(at: Console, **texts: str) -> None:
     """Type into the fields of these names, and rest."""
-    for name, text in texts.items():
-        await write(at, name, text)
+    for name, typed in texts.items():
+        await write(at, name, typed)
     await rest(at)
 
 
@@ -83,3 +100,19 @@ def tickets_told(database: Database, told: str) -> list[dict[str, Any]]:
         cursor = owner.execute("select * from tickets where description = %s", (told,))
         names = [column.name for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def said(at: Console) -> str:
+    """What the status line says."""
+    return at.app.screen_stack[0].query_one(StatusLine).message
+
+
+def hint(at: Console) -> str:
+    """What is said about the whole report."""
+    return form(at)._alert[0]
+
+
+def number_shown(at: Console) -> str:
+    """The number that is shown at the end."""
+    assert isinstance(at.app.screen, NumberDialog)
+    return at.app.screen._logged.number

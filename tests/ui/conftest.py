@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+import calls
 import pytest
 import scenario
 from support.database import Database
@@ -14,6 +15,7 @@ from municonsole.bootstrap import open_desk
 from municonsole.config import Config
 from municonsole.services.desk import Desk
 from municonsole.ui.app import MuniconsoleApp
+from municonsole.ui.screens import intake_drafts, intake_lookups
 from municonsole.ui.screens.queue import QueueScreen
 from municonsole.ui.settings import UiSettings
 
@@ -105,3 +107,26 @@ def console(desk_of: Callable[[str], Awaitable[Desk]]) -> OpenConsole:
             yield opened
 
     return open_console
+
+
+@pytest.fixture
+def suburbs(database: Database) -> None:
+    """Three suburbs of the municipality."""
+    with database.connect_owner() as owner:
+        for name, latitude, longitude in (
+            ("Hilltop", *calls.HILL),
+            ("Hillview", -26.16, 28.06),
+            ("Old Siding", -26.3, 28.1),
+        ):
+            owner.execute(
+                "insert into suburbs select id, %s, %s, %s from municipalities where code = 'tvd'",
+                (name, latitude, longitude),
+            )
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fingers that rest a moment have rested long enough."""
+    monkeypatch.setattr(intake_drafts, "KEPT_AFTER", 0.01)
+    monkeypatch.setattr(intake_lookups, "AFTER_PHONE", 0.01)
+    monkeypatch.setattr(intake_lookups, "AFTER_WORDS", 0.01)

@@ -5,19 +5,33 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 import pytest
-from calls import complaint, fill, form, is_open, offered, rest, tickets_told, value, write
+from calls import (
+    HILL,
+    appears,
+    complaint,
+    fill,
+    form,
+    hint,
+    is_open,
+    number_shown,
+    offered,
+    rest,
+    said,
+    tickets_told,
+    value,
+    write,
+)
 from handling import hold_out
 from screen_text import text
 from support.database import Database, Server
 from test_cells import HOSTILE
 from textual.events import Paste
-from ui.conftest import Console, OpenConsole
+from ui.conftest import OpenConsole
 
 from municonsole.domain.errors import Unreachable
 from municonsole.domain.text import clean
 from municonsole.services.desk import Desk
 from municonsole.ui.dialogs.form import FormDialog
-from municonsole.ui.dialogs.number import NumberDialog
 from municonsole.ui.screens import intake_drafts, intake_lookups
 from municonsole.ui.screens.queue import QueueScreen
 from municonsole.ui.screens.ticket import TicketScreen
@@ -29,7 +43,6 @@ HYDRANT = "Leaking hydrant, corner of 3rd and Oak"
 CALLER = "0115550101"
 """Whose ticket BURST is."""
 NEW = "Pipe drips behind the library"
-HILL = (-26.15, 28.05)
 
 pytestmark = pytest.mark.usefixtures("tickets", "suburbs", "at_once")
 
@@ -38,45 +51,6 @@ pytestmark = pytest.mark.usefixtures("tickets", "suburbs", "at_once")
 def numbers(tickets: dict[str, str]) -> dict[str, str]:
     """The scenario's numbers by what was reported."""
     return {told: number for number, told in tickets.items()}
-
-
-@pytest.fixture
-def suburbs(database: Database) -> None:
-    """Three suburbs of the municipality."""
-    with database.connect_owner() as owner:
-        for name, latitude, longitude in (
-            ("Hilltop", *HILL),
-            ("Hillview", -26.16, 28.06),
-            ("Old Siding", -26.3, 28.1),
-        ):
-            owner.execute(
-                "insert into suburbs select id, %s, %s, %s from municipalities where code = 'tvd'",
-                (name, latitude, longitude),
-            )
-
-
-@pytest.fixture
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fingers that rest a moment have rested long enough."""
-    monkeypatch.setattr(intake_drafts, "KEPT_AFTER", 0.01)
-    monkeypatch.setattr(intake_lookups, "AFTER_PHONE", 0.01)
-    monkeypatch.setattr(intake_lookups, "AFTER_WORDS", 0.01)
-
-
-def said(at: Console) -> str:
-    """What the status line says."""
-    return at.app.screen_stack[0].query_one(StatusLine).message
-
-
-def hint(at: Console) -> str:
-    """What is said about the whole report."""
-    return form(at)._alert[0]
-
-
-def number_shown(at: Console) -> str:
-    """The number that is shown at the end."""
-    assert isinstance(at.app.screen, NumberDialog)
-    return at.app.screen._logged.number
 
 
 # ------------------------------------------------------------------ who calls
@@ -421,9 +395,7 @@ async def test_what_could_not_be_looked_up_is_said_and_nothing_is_in_the_way(
         await at.press("n")
         with hold_out(server, "tvd_operator"):
             await write(at, "phone", CALLER)
-            await form(at)._resting["intake:caller"]._task  # type: ignore[misc]
-            await at.settle()
+            await appears(at, "the database")
 
             assert offered(at, "caller") == []
-            assert "the database" in text(at.app)
         assert is_open(at)

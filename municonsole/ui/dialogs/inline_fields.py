@@ -147,8 +147,11 @@ class SuburbFind(Field):
 
     def offer(self, suburbs: Sequence[Suburb]) -> None:
         """The suburbs to choose from."""
+        before = self.answer
         self._suburbs, self._at = tuple(suburbs), 0
-        self._tell()
+        self.changed()
+        if self.answer != before:
+            self._tell()
 
     def fill(self, text: str) -> None:
         """As if it had been typed."""

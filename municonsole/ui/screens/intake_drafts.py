@@ -67,6 +67,7 @@ class IntakeDrafts(IntakeFields, inherit_bindings=False):
         self._resting: dict[str, Timer] = {}
         # Until it is known what was kept before, nothing takes its place.
         self._asked_about_old = not context.operator.may(Permission.SAVE_DRAFT)
+        self._old: Draft | None = None
         self._kept: Mapping[str, str] | None = None
         self._to_forget = False
         self._leaving = False
@@ -94,19 +95,19 @@ class IntakeDrafts(IntakeFields, inherit_bindings=False):
 
     def find_draft(self) -> None:
         """Ask whether a report was begun and not logged."""
-        if not self._asked_about_old and self._keeps:
+        if not self._asked_about_old and self._old is None and self._keeps:
             self.context.lane.ask(self, FIND, self.context.desk.drafts.report, DraftFound)
 
     @on(DraftFound)
     async def _offer_draft(self, message: DraftFound) -> None:
         message.stop()
-        if self._asked_about_old or not self._keeps:
+        if self._asked_about_old or self._old is not None or not self._keeps:
             return
-        self._asked_about_old = True
         if message.draft is None:
+            self._asked_about_old = True
             self._keep_later()
             return
-        self._kept = message.draft.content
+        self._old = message.draft
         at = self.context.moment()
         when = words.moment(message.draft.saved_at, at.zone, at.now)
         told = cells.cut(cells.line(_gist(message.draft.content)), 60)
@@ -130,19 +131,17 @@ class IntakeDrafts(IntakeFields, inherit_bindings=False):
         await self.app.push_screen(FormDialog(self.context, form), self._go_on)
 
     def _go_on(self, saved: Saved | None) -> None:
-        kept = self._kept or {}
-        if saved is None:
-            self._over = True
-            self.dismiss(None)
-        elif saved.answer == "on":
-            self._resume(kept)
+        if saved is None or self._old is None:
+            self._leave()
+            return
+        self._kept = self._old.content
+        self._asked_about_old = True
+        if saved.answer == "on":
+            with contextlib.suppress(ValueError):
+                self.attempt = UUID(self._kept.get(report.ATTEMPT, ""))
+            self.fill(self._kept)
         else:
             self._forget()
-
-    def _resume(self, kept: Mapping[str, str]) -> None:
-        with contextlib.suppress(ValueError):
-            self.attempt = UUID(kept.get(report.ATTEMPT, ""))
-        self.fill(kept)
 
     # ------------------------------------------------------------------ keeping
 

@@ -221,7 +221,8 @@ class IntakeFields(Keyed, Screen[Logged | None], inherit_bindings=False):
         """Each kind of field is used in its own way."""
         if self.focused in self._fields.values():
             self._last = self.focused or self._last
-        self.explain()
+        if not self._alert[0]:
+            self.explain()
         self.tell_keys()
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:

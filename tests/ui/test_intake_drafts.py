@@ -1,0 +1,155 @@
+"""What is typed of an ordinary report outlives the form, the terminal and the connection."""
+
+from __future__ import annotations
+
+import pytest
+from calls import appears, complaint, drafts, fill, form, is_open, rest, tickets_told, value, write
+from handling import hold_out
+from screen_text import text
+from support.database import Database, Server
+from ui.conftest import Console, OpenConsole
+
+from municonsole.ui.dialogs.form import FormDialog
+
+TOLD = "Pipe drips behind the library"
+
+pytestmark = pytest.mark.usefixtures("tickets", "suburbs", "at_once")
+
+
+async def begin(at: Console) -> None:
+    """A report, half typed."""
+    await at.press("n")
+    await fill(at, phone="0825550123", category="w", description=TOLD, suburb="hillt")
+
+
+async def test_what_is_typed_is_kept_as_one_types(console: OpenConsole, database: Database) -> None:
+    """Every field, for its author alone, and the form says when."""
+    async with console() as at:
+        await begin(at)
+        (kept,) = drafts(database)
+
+        assert kept["description"] == TOLD
+        assert (kept["phone"], kept["category"], kept["suburb"]) == (
+            "0825550123",
+            "water",
+            "Hilltop",
+        )
+        assert "draft kept" in text(at.app)
+        with database.connect("tvd_operator2") as colleague:
+            assert colleague.execute("select * from muni.drafts").fetchall() == []
+
+
+async def test_a_draft_is_kept_on_leaving_and_gone_on_with(
+    console: OpenConsole, database: Database
+) -> None:
+    """Esc asks, n offers it again, and logging it ends it."""
+    async with console() as at:
+        await begin(at)
+        await at.press("escape")
+        assert isinstance(at.app.screen, FormDialog)
+        await at.press("enter")
+        assert not is_open(at)
+
+        await at.press("n")
+        assert TOLD in text(at.app)
+        await at.press("enter")
+        assert value(at, "description") == TOLD
+        assert (value(at, "suburb"), value(at, "category")) == ("Hilltop", "water")
+        await at.press("ctrl+s", "enter")
+        assert drafts(database) == []
+        assert len(tickets_told(database, TOLD)) == 1
+        await at.press("n")
+        assert value(at, "description") == ""
+
+
+async def test_a_draft_is_thrown_away(console: OpenConsole, database: Database) -> None:
+    """On leaving, or in favour of a new report."""
+    async with console() as at:
+        await begin(at)
+        await at.press("escape", "t", "enter")
+        assert (is_open(at), drafts(database)) == (False, [])
+
+        await begin(at)
+        await at.press("escape", "enter", "n", "b", "enter")
+        await rest(at)
+        assert (value(at, "description"), drafts(database)) == ("", [])
+
+
+async def test_whoever_asks_what_to_do_goes_on_typing(console: OpenConsole) -> None:
+    """Esc twice is no loss."""
+    async with console() as at:
+        await begin(at)
+        await at.press("escape", "escape")
+
+        assert at.app.screen is form(at)
+        assert value(at, "description") == TOLD
+
+
+async def test_an_empty_form_is_left_without_a_question(console: OpenConsole) -> None:
+    """A key that was pressed by mistake."""
+    async with console() as at:
+        await at.press("n", "escape")
+
+        assert not is_open(at)
+
+
+async def test_a_console_that_ends_keeps_the_last_words(
+    console: OpenConsole, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lost line takes nothing that was typed a moment ago."""
+    monkeypatch.setattr("municonsole.ui.screens.intake_drafts.KEPT_AFTER", 3600)
+    async with console() as at:
+        await at.press("n")
+        await write(at, "description", TOLD)
+        assert drafts(database) == []
+
+    assert [kept["description"] for kept in drafts(database)] == [TOLD]
+
+
+async def test_a_draft_that_cannot_be_kept_says_so_and_is_kept_later(
+    console: OpenConsole, database: Database, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the database is away the form stays, whatever key is pressed."""
+    monkeypatch.setattr("municonsole.ui.screens.intake_drafts.AGAIN_AFTER", 3600)
+    async with console() as at:
+        await at.press("n")
+        with hold_out(server, "tvd_operator"):
+            await write(at, "description", TOLD)
+            await appears(at, "NOT kept")
+            await at.press("escape", "enter")
+            assert value(at, "description") == TOLD
+            assert "could not be kept, so the form stays" in text(at.app)
+        form(at).keep()
+        await at.settle()
+
+        assert [kept["description"] for kept in drafts(database)] == [TOLD]
+
+
+async def test_a_draft_of_what_was_logged_is_logged_once(
+    console: OpenConsole, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The terminal was killed between the two: what is gone on with has the number already."""
+
+    async def forget(_: object) -> None:
+        pass
+
+    async with console() as at:
+        await begin(at)
+        monkeypatch.setattr(type(at.desk.drafts), "forget_report", forget)
+        await at.press("ctrl+s", "enter")
+        await at.press("n", "enter")
+        await fill(at, address="3 Kloof Road")
+        await at.press("ctrl+s")
+
+        assert len(tickets_told(database, TOLD)) == 1
+        assert "It was sent twice" in text(at.app)
+
+
+async def test_a_form_that_was_gone_on_with_complains_as_any_other(console: OpenConsole) -> None:
+    """What was wrong in a draft is wrong still."""
+    async with console() as at:
+        await at.press("n")
+        await fill(at, phone="082", category="w", description=TOLD)
+        await at.press("escape", "enter", "n", "enter", "ctrl+s")
+
+        assert "digit" in complaint(at, "phone")
