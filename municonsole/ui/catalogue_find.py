@@ -35,7 +35,7 @@ FIND = (
         ("y",),
         "copy_number",
         "Copy number",
-        "put the number on the terminal's clipboard",
+        "copy its number to the clipboard",
         Group.TICKET,
         frozenset({Where.QUEUE, Where.TICKET}),
         palette=True,

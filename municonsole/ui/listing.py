@@ -35,6 +35,8 @@ class Listing:
     loaded: bool = False
     fetching: bool = False
     count: int | None = None
+    saying: str = ""
+    """What is told once it is there."""
 
     def filter(self, zone: tzinfo, today: date) -> TicketFilter:
         """What to ask the services for."""
@@ -96,7 +98,8 @@ def heading(
     # A view that shows more than it was saved for says so as long as it is open.
     title = f"{listing.view.title}: {', '.join(lost)}" if listing.view and lost else ""
     if chips:
-        all_of_it = f"{registry.by_id('find.clear_filter').shown_keys} takes it away"
-        one = f"{registry.by_id('find.remove_chip').shown_keys} one, " if len(chips) > 1 else ""
-        return title or "Filter", chips, f"{one}{all_of_it}"
+        every = registry.by_id("find.clear_filter").shown_keys
+        one = registry.by_id("find.remove_chip").shown_keys
+        less = f"{one} one, {every} all" if len(chips) > 1 else f"{every} takes it away"
+        return title or "Filter", chips, less
     return title, (), ""

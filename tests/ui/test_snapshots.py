@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from finding import fingers_rest
 from screen_text import compare
 from ui.conftest import OpenConsole
 
@@ -68,6 +69,7 @@ async def test_search(console: OpenConsole, size: tuple[int, int]) -> None:
     async with console(size=size) as at:
         await at.press("slash")
         await at.type("the")
+        await fingers_rest(at)
         compare(at.app, named("search-line", size))
         await at.press("enter")
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from municonsole.ui.actions import Where, bindings
 from municonsole.ui.context import Context
+from municonsole.ui.dialogs.choices import Numbered
 from municonsole.ui.narrowing import Chip
 from municonsole.ui.screens.keyed import Keyed
 from municonsole.ui.theme import Tone
-from municonsole.ui.widgets.line_view import Page, Spans
+from municonsole.ui.widgets.line_view import Spans
 from municonsole.ui.widgets.status_line import KeyLine
 
 
@@ -24,6 +24,7 @@ class ChipDialog(Keyed, ModalScreen[str | None], inherit_bindings=False):
 
     WHERE: ClassVar = Where.CHIPS
     BINDINGS: ClassVar = bindings(Where.CHIPS)
+    AUTO_FOCUS: ClassVar = "#chips-list"
 
     def __init__(self, context: Context, chips: Sequence[Chip]) -> None:
         super().__init__()
@@ -33,15 +34,12 @@ class ChipDialog(Keyed, ModalScreen[str | None], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         """The chips below each other, and the keys."""
         with Widget(id="chips-box"):
-            yield Page(self.context.palette, widget_id="chips-list")
+            yield Numbered(self.context.palette, self._lines, self._take, widget_id="chips-list")
             yield KeyLine(self.context.palette, widget_id="chips-keys")
 
     def on_mount(self) -> None:
         """Each with its number."""
         self.query_one("#chips-box", Widget).border_title = "Take away: type its number"
-        page = self.query_one(Page)
-        page.styles.height = len(self._chips)
-        page.show(self._lines)
         self.query_one(KeyLine).show(self.here())
 
     def _lines(self, _: int) -> list[Spans]:
@@ -50,11 +48,9 @@ class ChipDialog(Keyed, ModalScreen[str | None], inherit_bindings=False):
             for number, chip in enumerate(self._chips, start=1)
         ]
 
-    def on_key(self, event: events.Key) -> None:
+    def _take(self, number: int) -> None:
         """A number takes its chip away."""
-        number = int(event.key) if event.key.isdecimal() and event.key.isascii() else 0
-        if 1 <= number <= len(self._chips):
-            event.stop()
+        if number <= len(self._chips):
             self.dismiss(self._chips[number - 1].field)
 
     def action_cancel(self) -> None:

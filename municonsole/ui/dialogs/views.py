@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.screen import ModalScreen
@@ -16,6 +15,7 @@ from municonsole.domain.filters import View
 from municonsole.ui import cells, saving
 from municonsole.ui.actions import Action, Where, bindings
 from municonsole.ui.context import Context
+from municonsole.ui.dialogs.choices import Numbered
 from municonsole.ui.dialogs.form import FormDialog
 from municonsole.ui.form import Form, Saved
 from municonsole.ui.lane import Rank, RequestFailed
@@ -35,6 +35,7 @@ class ViewsDialog(Keyed, ModalScreen[View | None], inherit_bindings=False):
 
     WHERE: ClassVar = Where.VIEWS
     BINDINGS: ClassVar = bindings(Where.VIEWS)
+    AUTO_FOCUS: ClassVar = "#views-list"
 
     class Moved(Message):
         """All views, after one went to another key."""
@@ -52,7 +53,7 @@ class ViewsDialog(Keyed, ModalScreen[View | None], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         """The views, how they are moved, and the keys."""
         with Widget(id="views-box"):
-            yield Page(self.context.palette, widget_id="views-list")
+            yield Numbered(self.context.palette, self._lines, self._put, widget_id="views-list")
             yield Page(self.context.palette, widget_id="views-hint")
             yield KeyLine(self.context.palette, widget_id="views-keys")
 
@@ -72,7 +73,7 @@ class ViewsDialog(Keyed, ModalScreen[View | None], inherit_bindings=False):
 
     def _show(self) -> None:
         self._at = max(0, min(self._at, len(self.context.views.own) - 1))
-        self.query_one("#views-list", Page).show(self._lines)
+        self.query_one(Numbered).changed()
         self.query_one(KeyLine).show(self.here())
         if self._chosen is None:
             key = self.context.registry.by_id("views.save").shown_keys
@@ -133,13 +134,11 @@ class ViewsDialog(Keyed, ModalScreen[View | None], inherit_bindings=False):
             self._show()
             self._hint(saved.sentence, Tone.GOOD)
 
-    def on_key(self, event: events.Key) -> None:
+    def _put(self, to: int) -> None:
         """A number puts the chosen view on that key."""
         view = self._chosen
-        if view is None or view.place is None or event.key not in "123456789":
+        if view is None or view.place is None:
             return
-        event.stop()
-        to = int(event.key)
         self.context.lane.ask(
             self,
             "views:move",

@@ -81,7 +81,7 @@ class QueueFind(QueueLists, inherit_bindings=False):
         if (view := self.context.views.at(saved.answer.place)) is not None:
             # What narrowed the list is part of the view now.
             self._show_view(view, Narrowing())
-        self.say(saved.sentence, Tone.GOOD)
+            self._listing.saying = saved.sentence
 
     async def action_manage_views(self) -> None:
         """The own views: to rename, move and delete."""

@@ -174,7 +174,8 @@ class QueueLists(Working, inherit_bindings=False):
                 cursor=table.cursor if again else 0,
                 top=None if again else 0,
             )
-            self._status.say("")
+            self._status.say(listing.saying, Tone.GOOD if listing.saying else Tone.PLAIN)
+            listing.saying = ""
             # Searched as one types: what the views have can wait until one is back.
             if not listing.search:
                 self._count()
