@@ -62,13 +62,14 @@ def ticket(row: TicketRow, zone: ZoneInfo) -> dict[str, object]:
 
 
 def detail(shown: TicketDetail, zone: ZoneInfo) -> dict[str, object]:
-    """One ticket with its assignment history.
+    """One ticket with its suburb, whether its reporter may be sent messages, and its assignment history.
 
     Of a GBV report that was opened the narrative and the contact details stand in the fields they
     have in any ticket, and two more say whether and how it is safe to get in touch. Of a municipal
     ticket with clocks those of its policy and calendar are added.
     """
     fields = ticket(shown.ticket, zone)
+    fields |= {"suburb": shown.ticket.suburb, "may_message": shown.ticket.may_message}
     if (report := shown.confidential) is not None:
         fields |= {
             "description": report.description,
@@ -79,6 +80,7 @@ def detail(shown: TicketDetail, zone: ZoneInfo) -> dict[str, object]:
             "reporter_phone": report.reporter_phone,
             "safe_to_contact": report.safe_to_contact,
             "contact_instructions": report.contact_instructions,
+            "suburb": report.suburb,
         }
     if (terms := shown.terms) is not None:
         fields |= {

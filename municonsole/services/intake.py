@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from municonsole.db import intake as statements
 from municonsole.db import lists
 from municonsole.domain.desk import Similar, Suburb
+from municonsole.domain.errors import InvalidInput
 from municonsole.domain.permissions import Permission
-from municonsole.domain.records import TicketRow
+from municonsole.domain.records import NewTicket, TicketRow
 from municonsole.domain.text import clean, clean_line
 from municonsole.domain.values import Category
 from municonsole.services.access import Access
 
 CALLERS_TICKETS: Final = 20
+NO_SUCH_SUBURB: Final = "no suburb has that name; leave it empty and say in the address where it is"
 
 
 class Intake:
@@ -69,9 +73,29 @@ class Intake:
             self._suburbs = tuple(Suburb(row.name, row.latitude, row.longitude) for row in found)
         return self._suburbs
 
+    async def placed(self, ticket: NewTicket) -> NewTicket:
+        """The report with its suburb as the municipality writes it, whose middle stands for missing coordinates.
+
+        Raises InvalidInput for a suburb that the municipality has not.
+        """
+        return placed(ticket, await self.suburbs()) if clean_line(ticket.suburb or "") else ticket
+
     async def _rows(self, ids: list[object]) -> dict[object, TicketRow]:
         if not ids:
             return {}
         found = await self._session.read(lists.BY_IDS, {"ids": ids})
         rows = map(lists.ticket_row, found)
         return {row.id: row for row in rows}
+
+
+def placed(ticket: NewTicket, suburbs: Sequence[Suburb]) -> NewTicket:
+    """The same with these suburbs; where a municipality has named none, any name is taken as it is."""
+    name = clean_line(ticket.suburb or "")
+    if not name or not suburbs:
+        return ticket
+    found = next((one for one in suburbs if one.name.casefold() == name.casefold()), None)
+    if found is None:
+        raise InvalidInput(NO_SUCH_SUBURB)
+    if ticket.latitude is not None:
+        return replace(ticket, suburb=found.name)
+    return replace(ticket, suburb=found.name, latitude=found.latitude, longitude=found.longitude)

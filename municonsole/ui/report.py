@@ -10,6 +10,7 @@ from municonsole.domain.desk import Suburb
 from municonsole.domain.errors import InvalidInput
 from municonsole.domain.records import NewTicket
 from municonsole.domain.values import Category, Language, Severity
+from municonsole.services.intake import NO_SUCH_SUBURB, placed
 from municonsole.services.phones import e164
 from municonsole.ui import form, words
 from municonsole.ui.form import Option
@@ -100,9 +101,7 @@ def _coordinates(typed: Typed, _: Sequence[Suburb]) -> None:
 def _suburb(typed: Typed, suburbs: Sequence[Suburb]) -> None:
     name = typed.get("suburb", "")
     if name and suburbs and name not in {suburb.name for suburb in suburbs}:
-        raise InvalidInput(
-            "no suburb has that name; leave it empty and say in the address where it is"
-        )
+        raise InvalidInput(NO_SUCH_SUBURB)
 
 
 def _category(typed: Typed, _: Sequence[Suburb]) -> None:
@@ -148,19 +147,11 @@ def complaints(typed: Typed, suburbs: Sequence[Suburb]) -> Iterator[tuple[str, s
             yield name, str(error)
 
 
-def place(typed: Typed, suburbs: Sequence[Suburb]) -> tuple[float, float] | None:
-    """Where it is: what was typed, else the middle of the suburb, else None."""
-    known = coordinates(typed.get("coordinates", ""))
-    if known is not None:
-        return known
-    return next(((s.latitude, s.longitude) for s in suburbs if s.name == typed.get("suburb")), None)
-
-
 def new_ticket(typed: Typed, suburbs: Sequence[Suburb]) -> NewTicket:
     """The report of a form about which there are no complaints."""
-    at = place(typed, suburbs)
+    at = coordinates(typed["coordinates"])
     confidential = is_confidential(typed)
-    return NewTicket(
+    ticket = NewTicket(
         category=Category(typed["category"]),
         severity=Severity(typed["severity"]),
         description=typed["description"],
@@ -175,6 +166,7 @@ def new_ticket(typed: Typed, suburbs: Sequence[Suburb]) -> NewTicket:
         safe_to_contact=confidential and typed.get("safe") == YES,
         contact_instructions=typed.get("how") if confidential else None,
     )
+    return placed(ticket, suburbs)
 
 
 def has_words(typed: Typed) -> bool:

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from municonsole.domain.clocks import Clock, ClockTerms
 from municonsole.domain.records import ConfidentialReport, TicketDetail, TicketRow
 from municonsole.domain.values import UNFINISHED, SlaState, Status
+from municonsole.services.phones import spoken
 from municonsole.ui import cells, words
 from municonsole.ui.columns import Moment
 from municonsole.ui.theme import Palette, Tone
@@ -76,9 +77,7 @@ def _facts(detail: TicketDetail, at: Moment) -> list[tuple[str, Said]]:
         facts.append(("Escalated", Said(_moment(row.escalated_at, at), Tone.LATE)))
     if row.escalation_reason:
         facts.append(("", Said(words.escalation(row.escalation_reason))))
-    facts += _place_and_caller(
-        row.address, row.latitude, row.longitude, row.reporter_name, row.reporter_phone
-    )
+    facts += _place_and_caller(row)
     told = f"{_moment(row.created_at, at)}, {_ago(row, at)}"
     if not row.is_sensitive:
         told += f", in {words.LANGUAGES[row.language]}"
@@ -86,20 +85,16 @@ def _facts(detail: TicketDetail, at: Moment) -> list[tuple[str, Said]]:
     return facts
 
 
-def _place_and_caller(
-    address: str | None,
-    latitude: float | None,
-    longitude: float | None,
-    name: str | None,
-    phone: str | None,
-) -> list[tuple[str, Said]]:
+def _place_and_caller(of: TicketRow | ConfidentialReport) -> list[tuple[str, Said]]:
     facts: list[tuple[str, Said]] = []
-    place = [cells.line(address)] if address else []
-    if latitude is not None and longitude is not None:
-        place.append(f"({latitude:.5f}, {longitude:.5f})")
+    address, suburb = cells.line(of.address), cells.line(of.suburb)
+    place = ", ".join(filter(None, (address, "" if suburb in address else suburb)))
+    if of.latitude is not None and of.longitude is not None:
+        place = f"{place} ({of.latitude:.5f}, {of.longitude:.5f})".lstrip()
     if place:
-        facts.append(("Place", Said(" ".join(place))))
-    caller = ", ".join(filter(None, (cells.line(name), cells.line(phone))))
+        facts.append(("Place", Said(place)))
+    phone = cells.line(spoken(of.reporter_phone)) if of.reporter_phone else ""
+    caller = ", ".join(filter(None, (cells.line(of.reporter_name), phone)))
     if caller:
         facts.append(("Caller", Said(caller)))
     return facts
@@ -185,13 +180,7 @@ def _confidential(report: ConfidentialReport, width: int, opened: str) -> list[S
         if report.safe_to_contact
         else Said("NOT safe to contact", Tone.LATE, "!")
     )
-    facts = _place_and_caller(
-        report.address,
-        report.latitude,
-        report.longitude,
-        report.reporter_name,
-        report.reporter_phone,
-    )
+    facts = _place_and_caller(report)
     for label, said in (*facts, ("Contact", contact)):
         lines += _fact(label, said, width)
     if report.contact_instructions:
