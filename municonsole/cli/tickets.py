@@ -34,7 +34,10 @@ COMMANDS = {
 
 @click.group(cls=LazyGroup)
 def tickets() -> None:
-    """List, read, log and change tickets; a ticket is named by its tracking number."""
+    """List, read, log and change tickets; a ticket is named by its tracking number.
+
+    What the console does, in plain lines: for scripts, and for whoever works with a screen reader.
+    """
 
 
 tickets.commands_at = COMMANDS
