@@ -324,6 +324,24 @@ async def test_a_filter_by_assignee_and_suburb(console: OpenConsole) -> None:
         assert len(table(at).rows) == 13
 
 
+async def test_a_suburb_is_typed_where_the_municipality_lists_none(
+    console: OpenConsole, database: Database
+) -> None:
+    """As it stands on the tickets; the filter can be opened again and keeps it."""
+    database.connect_owner().execute(
+        "update tickets set suburb = 'Old Siding' where description = %s", (MAIN,)
+    )
+    async with console() as at:
+        await at.press("5", "f", *["down"] * 6)
+        await at.type("Old Siding")
+        await at.press("enter")
+        first = [row.description for row in table(at).rows]
+        await at.press("f", "enter")
+
+        assert first == [MAIN]
+        assert "[suburb: Old Siding]" in line(at, ChipLine)
+
+
 async def test_a_filter_by_nobody(console: OpenConsole) -> None:
     """Also where the view asks for one's own."""
     async with console() as at:

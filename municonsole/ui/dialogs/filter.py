@@ -126,7 +126,9 @@ class FilterDialog(Keyed, ModalScreen[Narrowing | None], inherit_bindings=False)
         ]
         if not self.context.saps:
             suburb = Option(cells.line(start.suburb), start.suburb) if start.suburb else None
-            fields.append(("Suburb", NameFind(palette, suburb, widget_id="filter-suburb")))
+            fields.append(
+                ("Suburb", NameFind(palette, suburb, free=True, widget_id="filter-suburb"))
+            )
         fields += [
             ("Since", self._day_input("filter-since", start.since)),
             ("Until", self._day_input("filter-until", start.until)),

@@ -20,16 +20,25 @@ _MOST = 100
 class NameFind(Field):
     """Any value, or the one whose name fits what was typed best; up and down choose among what fits.
 
-    The value it begins with is offered from the start; the others are when they have been read.
+    The value it begins with is always offered, the others once they have been read. With `free`, what
+    is typed is taken as it is where it turns out that there are no others.
     """
 
     def __init__(
-        self, palette: Palette, first: Option | None = None, *, widget_id: str | None = None
+        self,
+        palette: Palette,
+        first: Option | None = None,
+        *,
+        free: bool = False,
+        widget_id: str | None = None,
     ) -> None:
         super().__init__(palette, widget_id=widget_id)
+        self._first = first
         self._options: tuple[Option, ...] = (first,) if first else ()
         self._text = first.label if first else ""
         self._at = 0
+        self._free = free
+        self._taken = False
 
     @property
     def chosen(self) -> Option | None:
@@ -43,11 +52,11 @@ class NameFind(Field):
         return bool(self._text.strip()) and not self._found()
 
     def offer(self, options: Sequence[Option]) -> None:
-        """The values to choose from. One that is chosen and no more among them stays offered."""
+        """The values to choose from; what is chosen stays chosen."""
         chosen = self.chosen
-        values = [option.value for option in options]
-        kept = (chosen,) if chosen is not None and chosen.value not in values else ()
-        self._options = (*kept, *options)
+        kept = self._first is not None and self._first.value not in [o.value for o in options]
+        self._options = (self._first, *options) if kept and self._first else tuple(options)
+        self._taken = self._free and not options
         found = [option.value for option in self._found()]
         self._at = found.index(chosen.value) if chosen and chosen.value in found else 0
         self.changed()
@@ -60,6 +69,8 @@ class NameFind(Field):
         typed = " ".join(self._text.casefold().split())
         if not typed:
             return []
+        if self._taken:
+            return [Option(self._text.strip(), self._text.strip())]
         parts = typed.split()
         found = [o for o in self._options if all(part in o.label.casefold() for part in parts)]
         return sorted(

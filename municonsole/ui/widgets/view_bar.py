@@ -39,6 +39,8 @@ class _Wording(NamedTuple):
 _WORDINGS = (
     _Wording(most=40, counted=True, gap=" "),
     _Wording(most=_SHORT_MOST, counted=True, gap=" "),
+    _Wording(most=7, counted=True, gap=" "),
+    _Wording(most=5, counted=True, gap=" "),
     _Wording(most=_SHORT_MOST, counted=False, gap=" "),
     _Wording(most=_SHORT_MOST, counted=False, gap=""),
     _Wording(most=5, counted=False, gap=""),
