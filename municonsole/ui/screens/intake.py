@@ -69,11 +69,11 @@ class IntakeScreen(IntakeLookups, inherit_bindings=False):
 
     def action_caller(self) -> None:
         """To the caller's tickets."""
-        self.caller.focus()
+        self.set_focus(self.caller)
 
     def action_similar(self) -> None:
         """To what may be reported already."""
-        self.similar.focus()
+        self.set_focus(self.similar)
 
     async def action_enter(self) -> None:
         """To the next field; among tickets, open the caller's, or add the caller to another's."""
@@ -112,7 +112,7 @@ class IntakeScreen(IntakeLookups, inherit_bindings=False):
         for name, sentence in missing:
             self.complain(name, sentence)
         if missing:
-            self.query_one(f"#form-{missing[0][0]}").focus()
+            self.set_focus(self.query_one(f"#form-{missing[0][0]}"))
             return
         self._saving = True
         self.alert(f"Saving {cells.ELLIPSIS}", Tone.MUTED)
@@ -164,7 +164,7 @@ class IntakeScreen(IntakeLookups, inherit_bindings=False):
             self.complain(
                 "phone", "to add the caller to a ticket, type their number, or their name below"
             )
-            self._fields["phone"].focus()
+            self.set_focus(self._fields["phone"])
             return
         number = cells.line(row.tracking_number)
         age = words.age(row.created_at, self.context.now())

@@ -272,7 +272,7 @@ class IntakeFields(Keyed, Screen[Logged | None], inherit_bindings=False):
 
     def back_to_form(self) -> None:
         """To the field one was in."""
-        self._last.focus()
+        self.set_focus(self._last)  # at once: the next key may be on its way
 
     def action_next(self) -> None:
         """To the next field."""
