@@ -21,11 +21,9 @@ from municonsole.ui.widgets.status_line import KeyLine
 
 _HANDED_OVER = (
     "SAPS has it now: a liaison sees it, and nobody in the municipality does, you included. "
-    "Tell the caller this number, and 10111 for danger at this moment."
+    "Tell the caller this number; in danger they dial 10111."
 )
-_IN_THE_LIST = (
-    "It is in your list. Tell the caller this number, and 10111 for danger at this moment."
-)
+_IN_THE_LIST = "It is in your list. Tell the caller this number; in danger they dial 10111."
 _TELL = "Tell the caller this number."
 _JOINED = "The caller is a further reporter of this ticket and is told what becomes of it."
 

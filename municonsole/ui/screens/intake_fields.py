@@ -28,6 +28,8 @@ from municonsole.ui.widgets.status_line import KeyLine, StatusLine
 CallField: TypeAlias = FormLine | FormWords | InlineChoice | SuburbFind
 WIDE, SHORT = 100, 22
 """From this width on the tickets stand beside the form; below this height its text takes two lines."""
+FORM_WIDTH = 64
+"""Cells of the form beside the tickets, as in console.tcss."""
 _CONFIDENTIAL = (
     "It goes to SAPS alone: once it is logged you do not see it any more. No draft of it is kept: "
     "until then it is in this form and nowhere else, and lost with it."
@@ -106,6 +108,10 @@ class IntakeFields(Keyed, Screen[Logged | None], inherit_bindings=False):
         self.look()
 
     @property
+    def _form_width(self) -> int:
+        return FORM_WIDTH if self.size.width >= WIDE else max(self.size.width, 20)
+
+    @property
     def confidential(self) -> bool:
         """Whether it is the form of a GBV report now."""
         return report.is_confidential(self.typed())
@@ -119,7 +125,7 @@ class IntakeFields(Keyed, Screen[Logged | None], inherit_bindings=False):
             self.query_one(f"#row-{name}").display = confidential
         self.query_one("#intake-panes").display = not confidential
         head = self.query_one("#intake-head", Page)
-        head.styles.height = len(self._head(max(head.container_size.width, 20)))
+        head.styles.height = len(self._head(self._form_width))
         head.show(self._head)
         self.tell_keys()
 
@@ -239,7 +245,7 @@ class IntakeFields(Keyed, Screen[Logged | None], inherit_bindings=False):
             if not sentence and not page.display:
                 return
             page.display = bool(sentence)
-            page.styles.height = len(_below(sentence, max(page.container_size.width, 20)))
+            page.styles.height = len(_below(sentence, self._form_width))
             page.show(partial(_below, sentence))
 
     def alert(self, sentence: str, tone: Tone = Tone.LATE) -> None:
