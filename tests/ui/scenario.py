@@ -96,6 +96,20 @@ _TEAM_OF = {"tvd_operator": "Water 1", "tvd_operator2": "Roads 1", "tvd_saps": "
 _ASSIGN = "select muni.assign_ticket(%s, (select id from muni.teams where name = %s), %s)"
 
 
+_MOVING = (
+    "created_at",
+    "updated_at",
+    "first_responded_at",
+    "resolved_at",
+    "paused_at",
+    "escalated_at",
+    "sla_response_deadline",
+    "sla_resolution_deadline",
+    "sla_response_warning_at",
+    "sla_resolution_warning_at",
+)
+
+
 def fill(database: Database, pasts: Sequence[Past] = (*MUNICIPAL, *GBV)) -> dict[str, str]:
     """Write the tickets; gives the description of each tracking number, oldest call first."""
     people = {
@@ -135,27 +149,23 @@ def _log(people: dict[str, psycopg.Connection], owner: psycopg.Connection, past:
 def _age(owner: psycopg.Connection, ticket: object, minutes: int) -> None:
     """Make a ticket older; its events follow each other in steps of a few seconds."""
     shift = f"interval '{minutes} minutes'"
-    clocks = ", ".join(
-        f"{column} = {column} - {shift}"
-        for column in (
-            "created_at",
-            "updated_at",
-            "first_responded_at",
-            "resolved_at",
-            "paused_at",
-            "escalated_at",
-            "sla_response_deadline",
-            "sla_resolution_deadline",
-            "sla_response_warning_at",
-            "sla_resolution_warning_at",
-        )
-    )
+    clocks = ", ".join(f"{column} = {column} - {shift}" for column in _MOVING)
     owner.execute(f"update tickets set {clocks} where id = %s", (ticket,))
     owner.execute(f"update ticket_events set at = at - {shift} where ticket_id = %s", (ticket,))
     owner.execute(
         f"update ticket_search set created_at = created_at - {shift} where ticket_id = %s",
         (ticket,),
     )
+
+
+def age_all(database: Database, seconds: float) -> None:
+    """Make everything older that was written so long before it is looked at."""
+    shift = f"interval '{seconds:.6f} seconds'"
+    moved = ", ".join(f"{column} = {column} - {shift}" for column in _MOVING)
+    with database.connect_owner() as owner:
+        owner.execute(f"update tickets set {moved}")
+        owner.execute(f"update ticket_events set at = at - {shift}")
+        owner.execute(f"update ticket_search set created_at = created_at - {shift}")
 
 
 def _one(
