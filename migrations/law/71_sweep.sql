@@ -146,10 +146,11 @@ $$;
 comment on function muni._what_is_due(int, uuid [], timestamptz) is
 'What each of these tickets has coming at an instant: a warning or a breach of either clock, whether it moves to escalated, who takes it over, who is told.';
 
+-- Written to be inlined: SQL, nothing set.
 create function muni._late_data(
     kind text, clock text, level int, overdue bigint, stays_because text
 ) returns jsonb
-language sql immutable parallel safe
+language sql stable parallel safe
 as $$
     select case
         when kind = 'sla_warning' then jsonb_build_object('clock', clock)
