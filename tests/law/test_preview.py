@@ -228,7 +228,7 @@ def test_the_state_and_what_is_left_are_told(
     """The state that the ticket would have at this moment, and its working time to the new deadline."""
     ticket = desk.new_ticket(database, "operator", status)
     database.connect_owner().execute(
-        "update tickets set created_at = created_at - interval '2 h', paused_at = paused_at - interval '90 min'"
+        "update tickets set created_at = created_at - interval '90 min', paused_at = paused_at - interval '80 min'"
     )
     row = told(manager, OVERRIDE, ticket, "resolution", dt.datetime.now(dt.UTC) + after * H)
 
