@@ -168,6 +168,7 @@ def test_functions_that_act_for_the_owner_are_closed(lookable: Database) -> None
         "_after",
         "_distance",
         "_late_data",
+        "_look_up",
         "_microseconds",
         "sla_state",
     ]
