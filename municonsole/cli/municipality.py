@@ -176,5 +176,5 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "resolution": _length,
     "windows": _windows,
     "warning_percent": lambda percent: f"{percent} %",
-    "depot": lambda point: f"{point[0]}, {point[1]}",
+    "depot": lambda point: f"{round(point[0], 5)}, {round(point[1], 5)}",
 }

@@ -167,7 +167,7 @@ def test_the_people_of_the_installation_page_can_work(
     """Whoever follows the page on an empty database has operators who see and log tickets."""
     made = as_(blank_database.owner, "db", "upgrade", MUNICONSOLE_DSN=blank_database.owner_dsn)
     page = (DOCS / "how-to/install.md").read_text()
-    [content] = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    [content] = re.findall(r"```toml\n(\[municipality\].*?)```", page, re.DOTALL)
     file = tmp_path / "thornveld.toml"
     file.write_text(content)
 
