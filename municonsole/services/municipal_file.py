@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -109,6 +110,7 @@ def free_days(calendar: WorkingCalendar, this_year: int) -> FreeDays:
     return FreeDays(date(first, 1, 1), date(last + 1, 1, 1), {**names, **calendar.add})
 
 
+@cache
 def _public_days(country: str, region: str | None, this_year: int) -> dict[int, dict[date, str]]:
     """Public holidays by year: of all years around this one for which the package vouches."""
     import holidays
