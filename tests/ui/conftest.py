@@ -115,7 +115,7 @@ def database(server: Server, filled: Filled) -> Iterator[Database]:
     """A database with the scenario's tickets as old as they are meant to be, for this test alone."""
     database = server.fresh(filled.dbname)
     try:
-        scenario.age_all(database, monotonic() - filled.made)
+        scenario.rejuvenate(database, monotonic() - filled.made)
         yield database
     finally:
         server.drop(database)
@@ -148,7 +148,9 @@ def console(desk_of: OpenDesk) -> OpenConsole:
         watch_every: float = 3600,
     ) -> AsyncIterator[Console]:
         desk = await desk_of(username)
-        app = MuniconsoleApp(desk, settings or UiSettings(), watch_every=watch_every)
+        app = MuniconsoleApp(
+            desk, settings or UiSettings(), watch_every=watch_every, pulse_every=3600
+        )
         async with app.run_test(size=size) as pilot:
             opened = Console(app, pilot, desk)
             await opened.settle()

@@ -9,6 +9,7 @@ from typing import Any
 from support.database import Database, Server
 from ui.conftest import Console
 
+from municonsole.ui.dialogs.form_preview import FormPreview
 from municonsole.ui.screens.queue import QueueScreen
 from municonsole.ui.screens.ticket import TicketScreen
 from municonsole.ui.widgets.status_line import StatusLine
@@ -85,3 +86,11 @@ def notes_of(database: Database, number: str) -> list[str]:
             (number,),
         ).fetchall()
     return [note for (note,) in rows]
+
+
+async def previewed(at: Console) -> None:
+    """Until the preview has followed what was typed, which it does when no more keys come."""
+    preview = at.app.screen.query_one(FormPreview)
+    if preview._resting is not None and preview._resting._task is not None:
+        await preview._resting._task
+    await at.settle()

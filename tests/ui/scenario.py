@@ -158,14 +158,25 @@ def _age(owner: psycopg.Connection, ticket: object, minutes: int) -> None:
     )
 
 
-def age_all(database: Database, seconds: float) -> None:
-    """Make everything older that was written so long before it is looked at."""
+def rejuvenate(database: Database, seconds: float) -> None:
+    """Have everything happen so much later: as old again as it was when it was written."""
     shift = f"interval '{seconds:.6f} seconds'"
-    moved = ", ".join(f"{column} = {column} - {shift}" for column in _MOVING)
+    moved = ", ".join(f"{column} = {column} + {shift}" for column in _MOVING)
     with database.connect_owner() as owner:
         owner.execute(f"update tickets set {moved}")
-        owner.execute(f"update ticket_events set at = at - {shift}")
-        owner.execute(f"update ticket_search set created_at = created_at - {shift}")
+        owner.execute(f"update ticket_events set at = at + {shift}")
+        owner.execute(f"update ticket_search set created_at = created_at + {shift}")
+
+
+def sweep(database: Database) -> None:
+    """Have the clocks looked after by a manager's console; the alerts in the order of their tickets' age."""
+    _one(database.connect("tvd_manager"), "select muni.sweep_sla(interval '0 seconds')", ())
+    with database.connect_owner() as owner:
+        owner.execute(
+            "update alerts as a set at = a.at - (a.at - t.created_at) / 100000"
+            " - case a.clock when 'response' then interval '1 ms' else '0' end"
+            " from tickets as t where t.id = a.ticket_id"
+        )
 
 
 def _one(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from handling import NO_WATER, PRESSURE, go_to, hold_out, notes_of, row_of, said
+from handling import NO_WATER, PRESSURE, go_to, hold_out, notes_of, previewed, row_of, said
 from screen_text import text
 from support.database import Database, Server
 from ui.conftest import Console, OpenConsole, OpenDesk
@@ -19,14 +19,6 @@ pytestmark = pytest.mark.usefixtures("tickets")
 
 TEN = datetime(2099, 9, 21, 8, tzinfo=UTC)
 """Ten o'clock in Johannesburg."""
-
-
-async def rested(at: Console) -> None:
-    """Until the preview has followed what was typed, which it does when no more keys come."""
-    preview = at.app.screen.query_one(FormPreview)
-    if preview._resting is not None and preview._resting._task is not None:
-        await preview._resting._task
-    await at.settle()
 
 
 def form(at: Console) -> str:
@@ -43,7 +35,7 @@ async def test_a_deadline_is_seen_before_it_is_set_in_the_municipalitys_time(
         await go_to(at, NO_WATER)
         await at.press("d", "r", "tab")
         await at.type("2099-09-21 10:00")
-        await rested(at)
+        await previewed(at)
         seen = form(at)
         before = row_of(database, numbers[NO_WATER])
         await at.press("tab")
@@ -97,7 +89,7 @@ async def test_without_a_time_the_deadline_goes_back_to_the_policy(
         await at.rest()
         by_hand = text(at.app)
         await at.press("d", "a")
-        await rested(at)
+        await previewed(at)
         seen = form(at)
         await at.press("tab", "tab")
         await at.type("a mistake")
@@ -134,7 +126,7 @@ async def test_a_wrong_time_is_named_as_it_is_typed_and_saves_nothing(
         before = row_of(database, numbers[PRESSURE])
         await at.press("d", "a", "tab")
         await at.type(typed)
-        await rested(at)
+        await previewed(at)
         live = form(at)
         await at.press("tab")
         await at.type("promised")
@@ -156,7 +148,7 @@ async def test_what_was_typed_survives_a_lost_connection_before_and_while_saving
         await at.press("d", "r", "tab")
         with hold_out(server, "tvd_manager"):
             await at.type("2099-09-21 10:00")
-            await rested(at)
+            await previewed(at)
             away = form(at)
             await at.press("tab")
             await at.type("promised")
@@ -180,12 +172,12 @@ async def test_what_a_colleague_did_meanwhile_is_previewed_anew(
         await go_to(at, PRESSURE)
         await at.press("d", "r", "tab")
         await at.type("2099-09-21 10:00")
-        await rested(at)
+        await previewed(at)
         await at.press("tab")
         await at.type("promised")
         await colleague.work.change_status(numbers[PRESSURE], Status.ON_HOLD, "parts")
         await at.press("enter")
-        await rested(at)
+        await previewed(at)
         conflict = " ".join(form(at).split())
         await at.press("ctrl+s")
 

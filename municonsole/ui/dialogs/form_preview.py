@@ -49,6 +49,10 @@ class FormPreview(Page):
         self._awaited = False
         self.styles.height = preview.lines
 
+    def on_mount(self) -> None:
+        """Until there is something to look at, say what will stand here."""
+        self.show(lambda _: [[("what it does is shown here before it is saved", Tone.MUTED)]])
+
     def _key(self, answers: Answers) -> tuple[object, ...]:
         return tuple(answers[name] for name in self._preview.of)
 
