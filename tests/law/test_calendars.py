@@ -118,6 +118,18 @@ def test_windows_never_overlap_in_a_clock_change(
     assert line_is_whole(owner, number)
 
 
+def test_spans_may_end_where_the_clocks_are_changed(database: Database) -> None:
+    """In Havana a day begins with the change: what ends before it, and what goes on after it, is whole."""
+    owner = database.connect_owner()
+    number = calendar(owner, [(day, "00:00", "02:00") for day in range(1, 8)], "America/Havana")
+    for day in ("2026-03-08", "2026-03-09"):
+        owner.execute("select _cover(%s, '2026-03-07', %s)", (number, day))
+    begin, end = (dt.datetime(2026, 3, day, tzinfo=ZoneInfo("America/Havana")) for day in (7, 9))
+
+    assert line_is_whole(owner, number)
+    assert worked(owner, number, begin, end) == 3 * H
+
+
 @pytest.mark.parametrize(("zone", "extra"), [("America/New_York", 1), ("Africa/Johannesburg", 0)])
 def test_a_year_has_all_of_its_nights(database: Database, zone: str, extra: int) -> None:
     """Between two clock changes no day is missed, made in one go or in many."""
@@ -210,6 +222,21 @@ def test_two_who_need_more_of_a_calendar_share_what_one_makes(database: Database
     assert desk.outcome_after_waiting(first, second, reach, given) is None
     assert desk.value(second, reach, *given) == deadline
     assert line_is_whole(owner, number)
+
+
+def test_who_needs_no_more_waits_for_nobody(database: Database) -> None:
+    """While one makes spans of years to come, those that are known are read as ever."""
+    owner = database.connect_owner()
+    number = calendar(owner)
+    given = (number, DAY, 9 * 3600 * MICRO)
+    deadline = desk.value(owner, "select _reach(%s, %s, %s)", *given)
+    maker = database.connect(database.owner, autocommit=False)
+    maker.execute("set role muni_owner")
+    maker.execute("select muni._cover(%s, '2026-01-01', '2040-01-01')", (number,))
+    owner.execute("set lock_timeout = '1ms'")
+
+    assert desk.value(owner, "select _reach(%s, %s, %s)", *given) == deadline
+    maker.rollback()
 
 
 def test_what_one_made_and_took_back_the_other_makes(database: Database) -> None:
