@@ -112,7 +112,7 @@ def _told(changes: tuple[Change, ...]) -> Iterator[str]:
             for fact, value in change.detail.items():
                 words = _fact(change, fact, value)
                 if words:
-                    yield f"    {fact}: {words}"
+                    yield f"    {fact.removesuffix('_id')}: {words}"
     left = ", ".join(change.name for change in changes if change.change == "left")
     if left:
         yield f"Teams that the file does not name are left as they are: {left}."

@@ -115,7 +115,7 @@ def test_a_changed_file_says_what_it_was_and_is(as_: Run, write):
         f"    windows: {windows} -> Mon-Fri 08:00-12:30 13:15-16:30, Sat 08:00-12:00",
         "    holidays: now 2026-12-24",
         '~ policy "roads"',
-        "    calendar_id: as changed above",
+        "    calendar: as changed above",
         '~ policy "default"',
         "    resolution: 72 h -> 72 h 30 min",
         "    warning_percent: 80 % -> 75 %",
