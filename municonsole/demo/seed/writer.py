@@ -21,7 +21,7 @@ _AHEAD = 2
 """Chunks that are made while one is written."""
 
 _KEPT = 14 * DAY
-_UNREAD = 6 * HOUR
+_UNREAD = DAY
 """How long ago alerts were given that are there at all, and that nobody has read yet."""
 
 _Chunk = dict[rows.Table, list[bytes]]
@@ -76,7 +76,7 @@ def _chunks(tickets: Iterator[Told], order: Order, now: int) -> Iterator[tuple[i
 
 
 def _alerts(ticket: Ledger, now: int) -> Iterator[bytes]:
-    """The alerts of the last days; those of the last hours are unread."""
+    """The alerts of the last days; those of the last day are unread."""
     for alert in ticket.alerts:
         if alert.at > now - _KEPT:
             read_at = alert.at + HOUR if alert.at < now - _UNREAD else None
