@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 from law import desk
-from law.test_municipality import apply, plan
+from law.municipal import apply, plan
 from support.database import Database, Server
 
 pytestmark = pytest.mark.prove
