@@ -81,6 +81,10 @@ class Pulse:
         self._known = True
         self._heartbeat, self._unread = message.heartbeat, message.unread
 
+    def read(self, alerts: int) -> None:
+        """So many alerts are not new any more."""
+        self._unread = max(self._unread - alerts, 0)
+
     def alerts(self) -> Said | None:
         """How many alerts are new; None where all are read."""
         if not self._unread:

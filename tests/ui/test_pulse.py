@@ -7,6 +7,7 @@ from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import pytest
+import scenario
 from handling import NO_WATER, go_to
 from rich.cells import cell_len
 from screen_text import text
@@ -135,20 +136,23 @@ async def test_the_line_fits_at_any_width_and_gives_way_in_order(
     console: OpenConsole, database: Database, message: str
 ) -> None:
     """What is said comes first, then the sweep, then where one works; never more than the line."""
+    scenario.sweep(database)
     swept(database, "tvd_operator2", "20 seconds")
     async with console("tvd_manager", (200, 40)) as at:
         await beat(at)
         status = at.app.screen.query_one(StatusLine)
         status.say(message)
-        lines = {width: status.spans(0, width) for width in range(30, 201)}
+        lines = {width: status.spans(0, width) for width in range(60, 201)}
 
     assert all(cell_len(told(line)) == width for width, line in lines.items())
     if message:
         assert "checked" not in told(lines[200])
-        assert message in told(lines[80])
+        assert "new alerts" in told(lines[80])
+        assert "new alerts" not in told(lines[62])
+        assert message in told(lines[62])
     else:
-        assert "TVD Manager 1 · manager · Testville District" in told(lines[110])
-        assert "clocks checked" in told(lines[110])
-        assert "TVD Manager 1" in told(lines[80])
-        assert "by TVD Operator 2" in told(lines[80])
-        assert "checked" in told(lines[50])
+        assert "TVD Manager 1 · manager · Testville District" in told(lines[130])
+        assert "clocks checked" in told(lines[130])
+        assert "by TVD Operator 2" in told(lines[100])
+        assert "checked" in told(lines[62])
+        assert all("new alerts" in told(line) for line in lines.values())

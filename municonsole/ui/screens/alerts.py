@@ -44,11 +44,11 @@ class AlertsScreen(Showing, Keyed, Screen[None], inherit_bindings=False):
             self.alerts = alerts
 
     class Marked(Message):
-        """These alerts are read, or all of them."""
+        """These alerts are read, or all of them; `count` of them were new."""
 
-        def __init__(self, ids: Collection[int] | None, saying: str) -> None:
+        def __init__(self, ids: Collection[int] | None, saying: str, count: int) -> None:
             super().__init__()
-            self.ids, self.saying = ids, saying
+            self.ids, self.saying, self.count = ids, saying, count
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -228,7 +228,7 @@ class AlertsScreen(Showing, Keyed, Screen[None], inherit_bindings=False):
             self,
             _SAVE,
             partial(alerts.mark_read, ids),
-            lambda _: self.Marked(ids, saying),
+            partial(self.Marked, ids, saying),
             Rank.SAVE,
         )
 
@@ -236,6 +236,8 @@ class AlertsScreen(Showing, Keyed, Screen[None], inherit_bindings=False):
         """Done, and only now."""
         message.stop()
         self._list.mark_read(message.ids, self.context.now())
+        self.context.pulse.read(message.count)
+        self._status.tell()
         if message.saying:
             self._status.say(message.saying, Tone.GOOD)
         self._tell()

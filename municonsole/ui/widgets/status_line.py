@@ -16,6 +16,7 @@ from municonsole.ui.words import Said
 
 _DOT = " \N{MIDDLE DOT} "
 _GAP = 3
+_SPACE = " " * _GAP
 
 
 class StatusLine(LineView):
@@ -69,15 +70,20 @@ class StatusLine(LineView):
 
     def spans(self, index: int, width: int) -> Spans:  # noqa: ARG002 - there is one line
         """Both sides; the left one has what is free."""
-        right: list[tuple[str, Tone]] = []
-        if alerts := self._pulse.alerts():
-            right.append((f"{alerts}   ", alerts.tone))
-        right.append(("connected", Tone.GOOD) if self._connected else ("NOT CONNECTED", Tone.LATE))
-        if self._position:
-            right.append((f"   {self._position}", Tone.PLAIN))
-        right.append((" ", Tone.PLAIN))
-        free = max(width - sum(cell_len(text) for text, _ in right) - 1 - _GAP, 0)
-        return [(" ", Tone.PLAIN), *self._left(free), (" " * _GAP, Tone.PLAIN), *right]
+        right: list[tuple[str, Tone]] = [
+            ("connected", Tone.GOOD) if self._connected else ("NOT CONNECTED", Tone.LATE),
+            (f"{_SPACE}{self._position}" if self._position else "", Tone.PLAIN),
+            (" ", Tone.PLAIN),
+        ]
+        free = width - sum(cell_len(text) for text, _ in right) - 1 - _GAP
+        alerts = self._pulse.alerts()
+        if alerts is not None:
+            told = (f"{alerts}{_SPACE}", alerts.tone)
+            if not self._message or cell_len(self._message) + cell_len(told[0]) <= free:
+                right.insert(0, told)
+                free -= cell_len(told[0])
+        free = max(free, 0)
+        return [(" ", Tone.PLAIN), *self._left(free), (_SPACE, Tone.PLAIN), *right]
 
     def _left(self, free: int) -> list[tuple[str, Tone]]:
         """The roomiest wording that fits; a message gives nothing of itself away."""
