@@ -273,7 +273,7 @@ begin
     end loop;
     loop
         reached := muni._instant(line, place);
-        exit when reached is not null;
+        exit when reached is not null or place is null;
         -- As much again as there is, a year at the least, and not beyond what is known.
         select x.* into c from muni.calendars as x where x.id = of_calendar;
         last_day := (c.spans_until at time zone c.time_zone)::date;

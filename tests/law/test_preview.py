@@ -275,7 +275,10 @@ def test_a_clock_that_stands_still_has_left_what_it_had(
         assert abs(row["working_seconds_left"] - left * 3600) <= 60
 
 
-def test_a_ticket_without_clocks_stays_so(database: Database, manager: psycopg.Connection) -> None:
+@pytest.mark.parametrize("clock", ["response", "resolution"])
+def test_a_ticket_without_clocks_stays_so(
+    database: Database, manager: psycopg.Connection, clock: str
+) -> None:
     """An import without clocks can be promised something; given back, it has none again."""
     item = {"source_id": "1", "category": "roads", "description": "a pothole"}
     item["created_at"] = "2026-01-05T10:00:00+02:00"
@@ -283,8 +286,8 @@ def test_a_ticket_without_clocks_stays_so(database: Database, manager: psycopg.C
         "select * from muni.import_tickets('old', %s)", (json.dumps([item]),)
     )
     ticket = desk.value(manager, "select id from muni.tickets")
-    promised = told(manager, OVERRIDE, ticket, "response", dt.datetime.now(dt.UTC) + H)
-    back = told(manager, OVERRIDE, ticket, "response", None)
+    promised = told(manager, OVERRIDE, ticket, clock, dt.datetime.now(dt.UTC) + H)
+    back = told(manager, OVERRIDE, ticket, clock, None)
 
     assert (promised["was"], promised["sla_status"]) == (None, "warning")
     assert set(back.values()) == {None}
