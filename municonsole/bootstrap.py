@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,9 +15,15 @@ from municonsole.domain.errors import InvalidInput
 from municonsole.keyrings import Keyring
 
 if TYPE_CHECKING:
+    from municonsole.db.jobs import Connect
+    from municonsole.domain.jobs import KeptUp, Swept
+    from municonsole.jobs.scheduler import Scheduler
     from municonsole.services.desk import Desk
 
 T = TypeVar("T")
+
+_AFTER_PAINTING = 1.0
+"""Seconds before what the jobs need is imported: the console is on the screen by then."""
 
 
 async def open_desk(config: Config, dsn: str, password: str | None) -> Desk:
@@ -55,7 +61,7 @@ def open_desk_of(
     `password` that is known nobody is asked for one.
     """
     with asyncio.Runner() as runner:
-        desk = _log_in(runner, config, dsn, password)
+        desk, _ = _log_in(runner, config, dsn, password)
         try:
             yield desk, lambda work: runner.run(_awaited(work))
         finally:
@@ -74,14 +80,14 @@ def run_console(config: Config, dsn: Dsn, password: str | None = None) -> int:
             "municonsole tickets list --json"
         )
     with asyncio.Runner() as runner:
-        desk = _log_in(runner, config, dsn, password)
+        desk, password = _log_in(runner, config, dsn, password)
         try:
-            return runner.run(_run_app(config, desk))
+            return runner.run(_run_app(config, desk, job_connections(config, dsn, password)))
         finally:
             runner.run(desk.close())
 
 
-async def _run_app(config: Config, desk: Desk) -> int:
+async def _run_app(config: Config, desk: Desk, connect: Connect) -> int:
     from municonsole.ui.app import MuniconsoleApp
     from municonsole.ui.settings import UiSettings
 
@@ -90,12 +96,85 @@ async def _run_app(config: Config, desk: Desk) -> int:
         theme=table.theme, mouse=table.mouse, bell=table.bell, keymap=table.keymap
     )
     app = MuniconsoleApp(desk, settings)
-    await app.run_async(mouse=settings.mouse)
+    async with _jobs_beside(connect):
+        await app.run_async(mouse=settings.mouse)
     return app.return_code or 0
 
 
-def _log_in(runner: asyncio.Runner, config: Config, dsn: Dsn, password: str | None = None) -> Desk:
-    """The desk, after as many attempts as the login takes; questions are asked between them.
+@asynccontextmanager
+async def _jobs_beside(connect: Connect) -> AsyncIterator[None]:
+    """Let the jobs of the house run beside the console, and wait for what is under way at the end."""
+
+    def prepare() -> Scheduler:
+        from municonsole.jobs.chores import chores
+        from municonsole.jobs.scheduler import Scheduler
+
+        return Scheduler(chores(connect))
+
+    async def begin() -> Scheduler:
+        await asyncio.sleep(_AFTER_PAINTING)
+        scheduler = await asyncio.to_thread(prepare)  # no key waits for an import
+        scheduler.start()
+        return scheduler
+
+    beginning = asyncio.create_task(begin())
+    try:
+        yield
+    finally:
+        beginning.cancel()  # to no effect once it has begun
+        await asyncio.wait([beginning])
+        if not beginning.cancelled():
+            await beginning.result().stop()
+
+
+def job_connections(config: Config, dsn: Dsn, password: str | None) -> Connect:
+    """What makes the short connections of the jobs of the house."""
+    from municonsole.db import connection
+    from municonsole.jobs.chores import STATEMENT_TIMEOUT
+
+    return partial(
+        connection.connect,
+        dsn.text,
+        password=password,
+        connect_timeout=config.database.connect_timeout,
+        statement_timeout=STATEMENT_TIMEOUT,
+    )
+
+
+def run_worker(config: Config, dsn: Dsn) -> None:
+    """Do the jobs of the house until SIGTERM or SIGINT; log lines go to standard error."""
+    from municonsole import logs
+    from municonsole.jobs import worker
+
+    connect = _worker_connections(config, dsn)
+    logs.start_service(config.log)
+    asyncio.run(worker.run(connect))
+
+
+def work_once(config: Config, dsn: Dsn) -> tuple[list[Swept], list[KeptUp]]:
+    """Do the jobs of the house once, now; what they did."""
+    from municonsole.jobs.chores import once
+
+    return asyncio.run(once(_worker_connections(config, dsn)))
+
+
+def _worker_connections(config: Config, dsn: Dsn) -> Connect:
+    """The same for the worker's login. Raises as `open_desk`, NotAnOperator for any other login."""
+    from municonsole.db.jobs import require_worker
+
+    def attempt(password: str | None) -> None:
+        require_worker(dsn.text, password, config.database.connect_timeout)
+
+    _, password = log_in(attempt, partial(account_of, dsn.text), Keyring(), Terminal())
+    return job_connections(config, dsn, password)
+
+
+def _log_in(
+    runner: asyncio.Runner, config: Config, dsn: Dsn, password: str | None = None
+) -> tuple[Desk, str | None]:
+    """The desk and the password it took, after as many attempts as the login takes.
+
+    Questions are asked between the attempts.
 
     Between, not within: while the loop runs, Ctrl-C cancels a task and would not end a question.
     """
@@ -107,9 +186,8 @@ def _log_in(runner: asyncio.Runner, config: Config, dsn: Dsn, password: str | No
         return runner.run(open_desk(config, dsn.text, attempted))
 
     if password is not None:
-        return attempt(password)
-    desk, _ = log_in(attempt, partial(account_of, dsn.text), Keyring(), Terminal())
-    return desk
+        return attempt(password), password
+    return log_in(attempt, partial(account_of, dsn.text), Keyring(), Terminal())
 
 
 async def _awaited(work: Awaitable[T]) -> T:

@@ -17,7 +17,20 @@ from municonsole.config import LogTable
 from municonsole.domain.text import clean_line
 
 # Only what is named here is ever written: whatever else a caller attaches stays out.
-_FIELDS: Final = ("number", "from_status", "to_status", "team")
+_FIELDS: Final = (
+    *("number", "from_status", "to_status", "team"),
+    *(
+        "job",
+        "municipality",
+        "dated",
+        "warned",
+        "breached",
+        "extended",
+        "checked",
+        "broken",
+        "error",
+    ),
+)
 BYTES: Final = 5_000_000
 """Size at which a file is set aside as `.1`, the one before it as `.2` …"""
 FILES: Final = 5
@@ -113,20 +126,29 @@ def start(table: LogTable) -> None:
 
     `municonsole doctor` says why: a console that cannot write its log still takes calls.
     """
-    logger = logging.getLogger("municonsole")
-    logger.propagate = False
-    for old in list(logger.handlers):
-        logger.removeHandler(old)
-        old.close()
     try:
         file = log_file(table)
         handler = _SharedFile(file, maxBytes=BYTES, backupCount=FILES) if file else None
     except (OSError, RuntimeError):  # the latter for a ~ that is nobody's
         handler = None
+    _write_to(handler, table.level)
+
+
+def start_service(table: LogTable) -> None:
+    """Write the lines on standard error, which whatever runs a service collects; the file has none."""
+    _write_to(None if table.level == "OFF" else logging.StreamHandler(), table.level)
+
+
+def _write_to(handler: logging.Handler | None, level: str) -> None:
+    logger = logging.getLogger("municonsole")
+    logger.propagate = False
+    for old in list(logger.handlers):
+        logger.removeHandler(old)
+        old.close()
     if handler is None:
         logger.addHandler(logging.NullHandler())
         logger.setLevel(logging.CRITICAL + 1)  # so that nobody asks the database for what to write
         return
     handler.setFormatter(JsonLines())
     logger.addHandler(handler)
-    logger.setLevel(table.level)
+    logger.setLevel(level)

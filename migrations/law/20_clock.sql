@@ -1,63 +1,68 @@
 -- The SLA clocks: deadlines of a new ticket, the pause of the resolution clock, the state of both. The rules
 -- that comments name by number are those of docs/reference/sla.md.
 
-create function muni._targets(
-    of_municipality int,
-    of_category text,
-    out response_target interval,
-    out resolution_target interval,
+create function muni._policy(of_municipality int, of_category text) returns int
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select p.id
+    from muni.sla_policies as p
+    where
+        p.municipality_id = of_municipality
+        and p.replaced_at is null
+        and (p.category = of_category or p.category is null)
+    order by p.category nulls last
+    limit 1
+$$;
+comment on function muni._policy(int, text) is
+'Rule 2: the policy in force for the category, else the municipality''s default, else null for the built-in one.';
+
+create function muni._terms(
+    of_policy int,
+    out calendar_id int,
+    out response_target bigint,
+    out resolution_target bigint,
     out warning_percent int
 )
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-    -- In seconds: a day of 24 hours, whatever clock change the caller's time zone has in between.
     select
-        make_interval(secs => extract(epoch from p.response_target)),
-        make_interval(secs => extract(epoch from p.resolution_target)),
-        p.warning_percent
-    from (
-        select s.response_target, s.resolution_target, s.warning_percent, s.category is null as is_default
-        from muni.sla_policies as s
-        where s.municipality_id = of_municipality and (s.category = of_category or s.category is null)
-        union all
-        select interval '24 hours', interval '168 hours', 80, null::bool
-    ) as p
-    order by p.is_default nulls last
-    limit 1
+        p.calendar_id,
+        coalesce(muni._microseconds(p.response_target), muni._microseconds(interval '24 hours')),
+        coalesce(muni._microseconds(p.resolution_target), muni._microseconds(interval '168 hours')),
+        coalesce(p.warning_percent, 80)
+    from (select) as one
+    left join muni.sla_policies as p on p.id = of_policy
 $$;
-comment on function muni._targets(int, text) is
-'Rule 2: the policy of the category, else the municipality''s default, else 24 h / 168 h with a warning at 80 %.';
-
-create function muni._warning_at(start timestamptz, deadline timestamptz, warning_percent int) returns timestamptz
-language sql immutable parallel safe
-as $$
-    -- In seconds: no day of 23 or 25 hours, whatever the caller's time zone.
-    select start + make_interval(secs => extract(epoch from deadline - start) * (warning_percent / 100.0))
-$$;
-comment on function muni._warning_at(timestamptz, timestamptz, int) is
-'The instant at which this part of the way to a deadline is used up.';
+comment on function muni._terms(int) is
+'Calendar, targets in microseconds and warning of a policy; without one 24 h / 168 h around the clock, 80 % (rule 2).';
 
 create function muni._date_clocks(t muni.tickets) returns muni.tickets
-language plpgsql stable
+language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    policy record;
+    terms record;
 begin
-    if t.is_sensitive then
+    if t.is_sensitive or coalesce(t.without_sla, false) then
         return t; -- rule 10: a GBV report has no municipal SLA
     end if;
-    select * into policy from muni._targets(t.municipality_id, t.category);
+    select * into terms from muni._terms(t.sla_policy_id);
     if not coalesce(t.response_overridden, false) then
-        t.sla_response_deadline := t.created_at + policy.response_target;
-        t.sla_response_warning_at := muni._warning_at(t.created_at, t.sla_response_deadline, policy.warning_percent);
+        t.sla_response_deadline := muni._reach(terms.calendar_id, t.created_at, terms.response_target);
+        t.sla_response_warning_at := muni._reach(
+            terms.calendar_id, t.created_at, terms.response_target * terms.warning_percent / 100
+        );
     end if;
     if not coalesce(t.resolution_overridden, false) then
-        t.sla_resolution_deadline := t.created_at + policy.resolution_target;
-        t.sla_resolution_warning_at := muni._warning_at(t.created_at, t.sla_resolution_deadline, policy.warning_percent)
-            + coalesce(t.paused_for, interval '0');
-        t.sla_resolution_deadline := t.sla_resolution_deadline + coalesce(t.paused_for, interval '0');
+        t.sla_resolution_deadline := muni._reach(
+            terms.calendar_id, t.created_at, terms.resolution_target, coalesce(t.pauses, '{}')
+        );
+        t.sla_resolution_warning_at := muni._reach(
+            terms.calendar_id, t.created_at, terms.resolution_target * terms.warning_percent / 100,
+            coalesce(t.pauses, '{}')
+        );
     end if;
     return t;
 end
@@ -65,27 +70,65 @@ $$;
 comment on function muni._date_clocks(muni.tickets) is
 'The ticket with both deadlines and warnings as its policy and its pauses so far make them; an override stays.';
 
-create function muni._move_clocks(t muni.tickets, new_status text, moved_at timestamptz) returns muni.tickets
+create function muni._warning_before(
+    of_policy int, start timestamptz, deadline timestamptz, pauses tstzmultirange
+) returns timestamptz
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    terms record;
+    way bigint;
+begin
+    if deadline is null then
+        return null;
+    end if;
+    select * into terms from muni._terms(of_policy);
+    way := muni._worked(terms.calendar_id, start, deadline, coalesce(pauses, '{}'));
+    -- A deadline that no working time leads to warns when it is there.
+    return case
+        when way = 0 then deadline
+        else muni._reach(terms.calendar_id, start, way * terms.warning_percent / 100, coalesce(pauses, '{}'))
+    end;
+end
+$$;
+comment on function muni._warning_before(int, timestamptz, timestamptz, tstzmultirange) is
+'The instant at which the warning''s part of the working time up to a deadline set by hand is used up.';
+
+create function muni._answer(t muni.tickets, answered_at timestamptz) returns muni.tickets
 language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if t.first_responded_at is null then
+        t.first_responded_at := answered_at; -- rule 4
+        if answered_at > t.sla_response_deadline then
+            t.sla_response_breached_at := coalesce(t.sla_response_breached_at, t.sla_response_deadline);
+        end if;
+    end if;
+    return t;
+end
+$$;
+comment on function muni._answer(muni.tickets, timestamptz) is
+'The ticket once the citizen has had a first answer at an instant; later ones change nothing.';
+
+create function muni._move_clocks(t muni.tickets, new_status text, moved_at timestamptz) returns muni.tickets
+language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     was_paused bool := t.status in ('on_hold', 'resolved', 'closed');
     is_paused bool := new_status in ('on_hold', 'resolved', 'closed');
-    pause interval;
 begin
     if new_status in ('in_progress', 'resolved') then
-        t.first_responded_at := coalesce(t.first_responded_at, moved_at); -- rule 4
+        t := muni._answer(t, moved_at);
     end if;
     -- Rule 5. What was on hold and is resolved has had its pause: it is judged without that time, and the
     -- next pause begins, in case it is reopened. Closing what is resolved only goes on with the same pause.
     if was_paused and (t.status = 'on_hold' or not is_paused) then
-        pause := make_interval(secs => extract(epoch from moved_at - t.paused_at));
-        t.paused_for := t.paused_for + pause;
-        if not t.resolution_overridden then
-            t.sla_resolution_deadline := t.sla_resolution_deadline + pause;
-            t.sla_resolution_warning_at := t.sla_resolution_warning_at + pause;
-        end if;
+        t.pauses := t.pauses
+            + tstzmultirange(tstzrange(t.paused_at, greatest(t.paused_at, moved_at)));
+        t := muni._date_clocks(t);
         t.paused_at := null;
     end if;
     if is_paused then
@@ -93,6 +136,9 @@ begin
     end if;
     if new_status = 'resolved' then
         t.resolved_at := moved_at;
+        if moved_at > t.sla_resolution_deadline then
+            t.sla_resolution_breached_at := coalesce(t.sla_resolution_breached_at, t.sla_resolution_deadline);
+        end if;
     elsif new_status <> 'closed' then
         t.resolved_at := null; -- rule 7
     end if;

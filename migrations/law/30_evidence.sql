@@ -67,6 +67,9 @@ begin
     if _append.to_status is not null then
         after_move := muni._move_clocks(t, _append.to_status, _append.at);
     end if;
+    if _append.kind = 'contacted' then
+        after_move := muni._answer(after_move, _append.at);
+    end if;
     event_id := case
         when t.is_sensitive then nextval('muni.ticket_events_sensitive_id')
         else nextval('muni.ticket_events_municipal_id')
@@ -99,19 +102,18 @@ begin
         version = x.version + case when _append.changes_ticket and t.last_seq > 0 then 1 else 0 end,
         updated_at = case when _append.changes_ticket then _append.at else x.updated_at end,
         status = after_move.status,
-        first_responded_at = case
-            when _append.kind = 'contacted' then coalesce(x.first_responded_at, _append.at)
-            else after_move.first_responded_at
-        end,
+        first_responded_at = after_move.first_responded_at,
         resolved_at = after_move.resolved_at,
         paused_at = after_move.paused_at,
-        paused_for = after_move.paused_for,
+        pauses = after_move.pauses,
         escalated_at = after_move.escalated_at,
         escalation_reason = case
             when _append.kind = 'escalated' and not t.is_sensitive then _append.note else x.escalation_reason
         end,
         sla_resolution_deadline = after_move.sla_resolution_deadline,
         sla_resolution_warning_at = after_move.sla_resolution_warning_at,
+        sla_response_breached_at = after_move.sla_response_breached_at,
+        sla_resolution_breached_at = after_move.sla_resolution_breached_at,
         assigned_team_id = case
             when _append.kind in ('assigned', 'unassigned') then _append.team_id else x.assigned_team_id
         end,

@@ -49,12 +49,13 @@ begin
     insert into muni.tickets (
         id, municipality_id, is_sensitive, tracking_number, category, severity, description, address,
         latitude, longitude, language, reporter_name, reporter_phone, created_at, updated_at, chain,
-        sla_response_deadline, sla_resolution_deadline, sla_response_warning_at, sla_resolution_warning_at
+        sla_policy_id, without_sla, sla_response_deadline, sla_resolution_deadline, sla_response_warning_at,
+        sla_resolution_warning_at
     ) values (
         t.id, t.municipality_id, t.is_sensitive, t.tracking_number, t.category, t.severity, t.description,
         t.address, t.latitude, t.longitude, t.language, t.reporter_name, t.reporter_phone, t.created_at,
-        t.created_at, t.chain, t.sla_response_deadline, t.sla_resolution_deadline,
-        t.sla_response_warning_at, t.sla_resolution_warning_at
+        t.created_at, t.chain, t.sla_policy_id, coalesce(t.without_sla, false), t.sla_response_deadline,
+        t.sla_resolution_deadline, t.sla_response_warning_at, t.sla_resolution_warning_at
     ) returning * into t;
     insert into muni.ticket_search (ticket_id, is_sensitive, municipality_id, created_at, doc)
     values (t.id, t.is_sensitive, t.municipality_id, t.created_at, muni._search_text(t));
@@ -118,6 +119,7 @@ begin
     t.language := coalesce(log_ticket.language, 'en');
     t.created_at := clock_timestamp();
     if not t.is_sensitive then
+        t.sla_policy_id := muni._policy(t.municipality_id, t.category);
         t.description := log_ticket.description;
         t.address := nullif(btrim(log_ticket.address), '');
         t.latitude := log_ticket.latitude;

@@ -129,6 +129,7 @@ set search_path = pg_catalog, pg_temp
 as $$
     update muni.tickets as x set
         category = t.category,
+        sla_policy_id = t.sla_policy_id,
         response_overridden = t.response_overridden,
         resolution_overridden = t.resolution_overridden,
         sla_response_deadline = t.sla_response_deadline,
@@ -151,6 +152,36 @@ $$;
 comment on function muni._deadlines(muni.tickets) is
 'Both deadlines in microseconds since 1970, which read the same whatever a session has set.';
 
+create function muni._overridden(t muni.tickets, clock text, deadline timestamptz) returns muni.tickets
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if _overridden.clock is null or _overridden.clock not in ('response', 'resolution') then
+        raise exception 'the clock is response or resolution' using errcode = '22023';
+    end if;
+    if _overridden.deadline <= t.created_at or _overridden.deadline >= '9999-01-01 00:00:00+00' then
+        raise exception 'a deadline lies after the ticket was logged' using errcode = '22023';
+    end if;
+    if _overridden.clock = 'response' then
+        t.response_overridden := _overridden.deadline is not null;
+        t.sla_response_deadline := _overridden.deadline;
+        t.sla_response_warning_at := muni._warning_before(
+            t.sla_policy_id, t.created_at, _overridden.deadline, '{}'
+        );
+    else
+        t.resolution_overridden := _overridden.deadline is not null;
+        t.sla_resolution_deadline := _overridden.deadline;
+        t.sla_resolution_warning_at := muni._warning_before(
+            t.sla_policy_id, t.created_at, _overridden.deadline, t.pauses
+        );
+    end if;
+    return muni._date_clocks(t);
+end
+$$;
+comment on function muni._overridden(muni.tickets, text, timestamptz) is
+'The ticket with one deadline set by hand, or with null given back to the policy.';
+
 create function muni.override_deadline(
     id uuid, clock text, deadline timestamptz, reason text, expected_version int default null
 ) returns bigint
@@ -159,27 +190,9 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     t muni.tickets := muni._municipal_for_write(override_deadline.id, override_deadline.expected_version);
-    changed muni.tickets := t;
     words text := muni._required(override_deadline.reason, 'the reason of a new deadline');
-    percent int;
+    changed muni.tickets := muni._overridden(t, override_deadline.clock, override_deadline.deadline);
 begin
-    if override_deadline.clock is null or override_deadline.clock not in ('response', 'resolution') then
-        raise exception 'the clock is response or resolution' using errcode = '22023';
-    end if;
-    if override_deadline.deadline <= t.created_at or override_deadline.deadline >= '9999-01-01 00:00:00+00' then
-        raise exception 'a deadline lies after the ticket was logged' using errcode = '22023';
-    end if;
-    select p.warning_percent into percent from muni._targets(t.municipality_id, t.category) as p;
-    if override_deadline.clock = 'response' then
-        changed.response_overridden := override_deadline.deadline is not null;
-        changed.sla_response_deadline := override_deadline.deadline;
-        changed.sla_response_warning_at := muni._warning_at(t.created_at, override_deadline.deadline, percent);
-    else
-        changed.resolution_overridden := override_deadline.deadline is not null;
-        changed.sla_resolution_deadline := override_deadline.deadline;
-        changed.sla_resolution_warning_at := muni._warning_at(t.created_at, override_deadline.deadline, percent);
-    end if;
-    changed := muni._date_clocks(changed);
     perform muni._store_clocks(changed);
     return muni._append(
         changed,
@@ -217,6 +230,7 @@ begin
         raise exception 'the ticket is about % already', t.category using errcode = '22023';
     end if;
     changed.category := reclassify.category;
+    changed.sla_policy_id := muni._policy(t.municipality_id, changed.category);
     changed := muni._date_clocks(changed);
     perform muni._store_clocks(changed);
     return muni._append(

@@ -23,11 +23,11 @@ begin
     insert into muni.tickets (
         id, municipality_id, is_sensitive, tracking_number, category, status, severity, language,
         created_at, updated_at, version, last_seq, chain, first_responded_at, resolved_at, paused_at,
-        paused_for, escalated_at
+        pauses, escalated_at
     ) values (
         t.id, t.municipality_id, true, t.tracking_number, 'gbv', t.status, t.severity, t.language,
         t.created_at, t.updated_at, t.version, t.last_seq, t.chain, t.first_responded_at, t.resolved_at,
-        t.paused_at, t.paused_for, t.escalated_at
+        t.paused_at, t.pauses, t.escalated_at
     ) returning * into moved;
     insert into muni.confidential_reports (
         ticket_id, municipality_id, description, address, latitude, longitude, reporter_name, reporter_phone
@@ -70,6 +70,9 @@ begin
 
     delete from muni.ticket_notes as n where n.ticket_id = t.id;
     delete from muni.reporters as r where r.ticket_id = t.id and r.is_sensitive = false;
+    -- Nothing that was on its way to the citizen leaves, and no colleague keeps a word of it.
+    delete from muni.notifications as n where n.ticket_id = t.id;
+    delete from muni.alerts as a where a.ticket_id = t.id;
     delete from muni.ticket_events as e where e.ticket_id = t.id and e.is_sensitive = false;
     delete from muni.ticket_search as s where s.ticket_id = t.id and s.is_sensitive = false;
     delete from muni.tickets as x where x.id = t.id and x.is_sensitive = false;

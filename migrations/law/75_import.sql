@@ -41,10 +41,11 @@ begin
     t.reporter_name := item ->> 'reporter_name';
     t.reporter_phone := item ->> 'reporter_phone';
     t.created_at := muni._import_instant(item ->> 'created_at');
+    t.without_sla := not with_sla;
     if with_sla then
-        t := muni._date_clocks(t);
+        t.sla_policy_id := muni._policy(t.municipality_id, t.category);
     end if;
-    t := muni._insert_ticket(t);
+    t := muni._insert_ticket(muni._date_clocks(t));
     perform muni._append(
         t, 'imported', to_status => 'open', at => t.created_at, via => 'import',
         note => format('%s: %s', source, item ->> 'source_id')

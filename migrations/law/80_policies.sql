@@ -60,6 +60,12 @@ begin
             '((select muni.municipality_as(%1$L)) is not null)',
             role_name, group_name
         );
+        -- When the clocks were last looked after, and by whom.
+        execute format(
+            'create policy %1$s on muni.jobs for select to %2$s using '
+            '(municipality_id = (select muni.municipality_as(%1$L)))',
+            role_name, group_name
+        );
     end loop;
 
     -- Municipal by key, so municipal by policy too.
@@ -86,6 +92,29 @@ begin
         execute format(
             'create policy %1$s on muni.sla_policies for select to %2$s using '
             '(municipality_id = (select muni.municipality_as(%1$L)))',
+            role_name, group_name
+        );
+        execute format(
+            'create policy %1$s on muni.calendars for select to %2$s using '
+            '(municipality_id = (select muni.municipality_as(%1$L)))',
+            role_name, group_name
+        );
+        execute format(
+            'create policy %1$s on muni.calendar_windows for select to %2$s using '
+            '(calendar_id in (select c.id from muni.calendars as c '
+            'where c.municipality_id = (select muni.municipality_as(%1$L))))',
+            role_name, group_name
+        );
+        execute format(
+            'create policy %1$s on muni.calendar_holidays for select to %2$s using '
+            '(calendar_id in (select c.id from muni.calendars as c '
+            'where c.municipality_id = (select muni.municipality_as(%1$L))))',
+            role_name, group_name
+        );
+        -- An alert is for one colleague, and nobody else reads it.
+        execute format(
+            'create policy %1$s on muni.alerts for select to %2$s using '
+            '(municipality_id = (select muni.municipality_as(%1$L)) and recipient = session_user)',
             role_name, group_name
         );
     end loop;

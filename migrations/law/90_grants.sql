@@ -53,9 +53,12 @@ muni_operator, muni_manager, muni_admin, muni_saps, muni_worker, muni_intake;
 
 grant select on
 muni.tickets, muni.ticket_events, muni.municipalities, muni.teams, muni.operators,
-muni.status_transitions, muni.schema_version, muni.law_version
+muni.status_transitions, muni.jobs, muni.schema_version, muni.law_version
 to muni_operator, muni_manager, muni_admin, muni_saps;
-grant select on muni.ticket_notes, muni.reporters, muni.sla_policies to muni_operator, muni_manager, muni_admin;
+grant select on
+muni.ticket_notes, muni.reporters, muni.sla_policies, muni.calendars, muni.calendar_windows,
+muni.calendar_holidays, muni.alerts
+to muni_operator, muni_manager, muni_admin;
 grant select on muni.audit_log to muni_manager, muni_admin;
 grant select on muni.schema_version, muni.law_version to muni_worker, muni_intake;
 
@@ -84,8 +87,14 @@ muni.record_contact(uuid, text),
 muni.add_reporter(uuid, text, text, text),
 muni.escalate(uuid, text, int),
 muni.record_denied(text),
-muni.search_tickets(text, int)
+muni.search_tickets(text, int),
+muni.sweep_sla(interval),
+muni.run_upkeep(interval)
 to muni_operator, muni_manager, muni_admin, muni_saps;
+
+grant execute on function muni.sweep_sla(interval), muni.run_upkeep(interval) to muni_worker;
+
+grant execute on function muni.read_alerts(bigint []) to muni_operator, muni_manager, muni_admin;
 
 grant execute on function
 muni.assign_ticket(uuid, int, name, text, int),
@@ -108,6 +117,11 @@ grant execute on function muni.settle_denials() to muni_saps;
 grant execute on function muni.mark_sensitive(uuid, text) to muni_operator, muni_manager, muni_admin;
 
 grant execute on function
+muni.sla_preview(text, text, timestamptz, jsonb, timestamptz, timestamptz)
+to muni_operator, muni_manager, muni_admin;
+
+grant execute on function
+muni.preview_override(uuid, text, timestamptz),
 muni.override_deadline(uuid, text, timestamptz, text, int),
 muni.reclassify(uuid, text, text, int)
 to muni_manager, muni_admin;
@@ -123,6 +137,11 @@ to muni_admin;
 grant execute on function
 muni.import_tickets(text, jsonb, bool),
 muni.imported_before(text, text [])
+to muni_admin;
+
+grant execute on function
+muni.apply_municipality(jsonb, bool, bool),
+muni.recompute_clocks(text)
 to muni_admin;
 
 grant execute on function muni.log_ticket(

@@ -23,6 +23,12 @@ COMMANDS = {
     "logout": ("municonsole.cli.login:logout", "Remove your password from the keyring."),
     "doctor": ("municonsole.cli.doctor:doctor", "Check what the console needs; say what mends it."),
     "operators": ("municonsole.cli.operators:operators", "People: add, disable, move."),
+    "municipality": (
+        "municonsole.cli.municipality:municipality",
+        "Calendars, SLA policies and teams from one file.",
+    ),
+    "sla": ("municonsole.cli.sla:sla", "Try what the SLA clocks say."),
+    "worker": ("municonsole.cli.worker:worker", "Look after the clocks without a screen."),
     "audit": ("municonsole.cli.audit:audit", "Owner: prove that history is whole."),
     "db": ("municonsole.cli.db:db", "Owner: upgrade the database, or prove that it is right."),
 }

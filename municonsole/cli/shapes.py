@@ -20,6 +20,7 @@ LIST_HEADERS = (
     "ASSIGNEE",
     "DESCRIPTION",
 )
+AROUND_THE_CLOCK = "around the clock"
 HISTORY_HEADERS = ("TIME", "WHAT", "WHO", "FROM", "TO", "TEAM", "ASSIGNEE", "NOTE")
 
 
@@ -62,7 +63,8 @@ def detail(shown: TicketDetail, zone: ZoneInfo) -> dict[str, object]:
     """One ticket with its assignment history.
 
     Of a GBV report that was opened the narrative and the contact details stand in the fields they
-    have in any ticket, and two more say whether and how it is safe to get in touch.
+    have in any ticket, and two more say whether and how it is safe to get in touch. Of a municipal
+    ticket with clocks those of its policy and calendar are added.
     """
     fields = ticket(shown.ticket, zone)
     if (report := shown.confidential) is not None:
@@ -75,6 +77,18 @@ def detail(shown: TicketDetail, zone: ZoneInfo) -> dict[str, object]:
             "reporter_phone": report.reporter_phone,
             "safe_to_contact": report.safe_to_contact,
             "contact_instructions": report.contact_instructions,
+        }
+    if (terms := shown.terms) is not None:
+        fields |= {
+            "sla_policy": terms.policy,
+            "sla_policy_in_force": terms.in_force,
+            "sla_calendar": terms.calendar or AROUND_THE_CLOCK,
+            "sla_response_target_seconds": int(terms.response.target.total_seconds()),
+            "sla_resolution_target_seconds": int(terms.resolution.target.total_seconds()),
+            "sla_response_by_hand": terms.response.by_hand,
+            "sla_resolution_by_hand": terms.resolution.by_hand,
+            "sla_response_breached_at": in_zone(terms.response.breached_at, zone),
+            "sla_resolution_breached_at": in_zone(terms.resolution.breached_at, zone),
         }
     fields["assignment_history"] = [
         {

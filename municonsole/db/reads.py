@@ -48,6 +48,7 @@ def _timeline(events: FromClause, note: ColumnElement[Any] | None) -> Select[Any
             teams.c.name.label("team_name"),
             operators.c.full_name.label("assigned_to_name"),
             (null() if note is None else note).label("note"),
+            e.data,
         )
         .select_from(source)
         .order_by(e.seq.desc())

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     Uuid,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData(schema="muni")
 _Time = DateTime(timezone=True)
@@ -100,6 +101,7 @@ ticket_events = Table(
     Column("to_status", Text),
     Column("team_id", Integer),
     Column("assignee", Text),
+    Column("data", JSONB),
 )
 
 ticket_notes = Table(
@@ -109,6 +111,27 @@ ticket_notes = Table(
     Column("ticket_id", Uuid),
     Column("is_public", Boolean),
     Column("note", Text),
+)
+
+# Municipal by key, so there is no is_sensitive to ask for.
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("ticket_id", Uuid),
+    Column("kind", Text),
+    Column("clock", Text),
+    Column("level", SmallInteger),
+    Column("at", _Time),
+    Column("read_at", _Time),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("name", Text),
+    Column("done_at", _Time),
+    Column("done_by", Text),
 )
 
 status_transitions = Table(

@@ -13,6 +13,7 @@ class Permission(StrEnum):
 
     ADD_NOTE = "add_note"
     ADD_REPORTER = "add_reporter"
+    APPLY_MUNICIPALITY = "apply_municipality"
     ASSIGN_TICKET = "assign_ticket"
     CHANGE_STATUS = "change_status"
     CREATE_OPERATOR = "create_operator"
@@ -24,11 +25,13 @@ class Permission(StrEnum):
     MARK_SENSITIVE = "mark_sensitive"
     OPEN_CONFIDENTIAL_REPORT = "open_confidential_report"
     OVERRIDE_DEADLINE = "override_deadline"
+    READ_ALERTS = "read_alerts"
     RECLASSIFY = "reclassify"
     RECORD_CONTACT = "record_contact"
     RESET_OPERATOR_PASSWORD = "reset_operator_password"  # noqa: S105 — the name of a function
     SEARCH_TICKETS = "search_tickets"
     SET_OPERATOR_TEAM = "set_operator_team"
+    SLA_PREVIEW = "sla_preview"
     TAKE_TICKET = "take_ticket"
     UNASSIGN_TICKET = "unassign_ticket"
 
@@ -37,6 +40,7 @@ _MANAGERS = "managers and administrators, on GBV reports the SAPS liaison"
 _ADMINS = "administrators"
 
 WHO_MAY: dict[Permission, str] = {
+    Permission.APPLY_MUNICIPALITY: f"a municipality is set up by its {_ADMINS}",
     Permission.ASSIGN_TICKET: f"assigning is for {_MANAGERS}",
     Permission.CREATE_OPERATOR: f"adding people is for {_ADMINS}",
     Permission.DISABLE_OPERATOR: f"disabling people is for {_ADMINS}",
@@ -48,6 +52,7 @@ WHO_MAY: dict[Permission, str] = {
     Permission.RECLASSIFY: "another category is given by managers and administrators",
     Permission.RESET_OPERATOR_PASSWORD: f"resetting a password is for {_ADMINS}",
     Permission.SET_OPERATOR_TEAM: f"moving people is for {_ADMINS}",
+    Permission.SLA_PREVIEW: "clocks are tried by operators, managers and administrators",
     Permission.UNASSIGN_TICKET: f"taking a ticket from somebody is for {_MANAGERS}",
 }
 """Who may do what is not for everybody: the sentence for whoever tries all the same."""

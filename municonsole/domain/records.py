@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from municonsole.domain.clocks import ClockFacts, Terms
 from municonsole.domain.permissions import Permission
 from municonsole.domain.values import (
     Category,
@@ -134,6 +135,7 @@ class TimelineEntry:
     team_name: str | None
     assigned_to_name: str | None
     note: str | None
+    facts: ClockFacts = field(default_factory=ClockFacts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +157,14 @@ class TicketDetail:
     """One ticket with everything that happened to it; for whoever opened a GBV report, the report too.
 
     `history` is newest first; it has the notes of a GBV report only beside the report itself.
+    `terms` is None for a ticket without clocks.
     """
 
     ticket: TicketRow
     assignment_history: tuple[Assignment, ...]
     confidential: ConfidentialReport | None = field(default=None, repr=False)
     history: tuple[TimelineEntry, ...] = field(default=(), repr=False)
+    terms: Terms | None = None
 
 
 @dataclass(frozen=True, slots=True)

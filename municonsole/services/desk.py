@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from municonsole.db import alerts as alert_reads
 from municonsole.db.session import Session
+from municonsole.domain.alerts import Heartbeat
 from municonsole.domain.records import OperatorContext
 from municonsole.services.access import Access
+from municonsole.services.alerts import Alerts
 from municonsole.services.assignment import Assignments
 from municonsole.services.imports import Imports
 from municonsole.services.journal import Journal
 from municonsole.services.login import log_in
+from municonsole.services.municipality import SettingUp
 from municonsole.services.operators import People, Staff
 from municonsole.services.tickets import Tickets
+from municonsole.services.trials import Trials
 from municonsole.services.work import Work
 
 
@@ -27,6 +32,9 @@ class Desk:
     people: People
     staff: Staff
     imports: Imports
+    setting_up: SettingUp
+    trials: Trials
+    alerts: Alerts
     _session: Session
 
     @classmethod
@@ -48,6 +56,9 @@ class Desk:
             people=people,
             staff=Staff(access),
             imports=Imports(session, operator),
+            setting_up=SettingUp(access),
+            trials=Trials(access),
+            alerts=Alerts(access),
             _session=session,
         )
 
@@ -55,6 +66,11 @@ class Desk:
     def connected(self) -> bool:
         """Whether the last call found a working connection; the next one tries a new one."""
         return self._session.connected
+
+    async def heartbeat(self) -> Heartbeat | None:
+        """When the municipality's clocks were last looked at, and by whom; None before the first time."""
+        rows = await self._session.read(alert_reads.HEARTBEAT)
+        return Heartbeat(rows[0].done_at, rows[0].done_by) if rows else None
 
     async def close(self) -> None:
         """End the session, within two seconds even if the network is gone."""

@@ -9,7 +9,8 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from municonsole.db import calls, lists, reads
+from municonsole.db import calls, clocks, lists, reads
+from municonsole.domain.clocks import Terms
 from municonsole.domain.errors import InvalidInput, Refused
 from municonsole.domain.filters import TicketFilter, View
 from municonsole.domain.permissions import Permission
@@ -117,7 +118,16 @@ class Tickets:
         return lists.ticket_row(rows[0])
 
     async def _detail(self, number: str) -> TicketDetail:
-        return _whole(await self._row(number), await self._history(number, {}))
+        row = await self._row(number)
+        history = await self._history(number, {})
+        return replace(_whole(row, history), terms=await self._terms(row))
+
+    async def _terms(self, row: TicketRow) -> Terms | None:
+        # A report that an administrator opened has none: it is in no list to be looked up in.
+        if row.sla_status is None:
+            return None
+        found = await self._session.read(clocks.TERMS, {"number": row.tracking_number})
+        return clocks.terms(found[0]) if found else None
 
     async def _show(self, number: str, reason: str | None) -> TicketDetail:
         if self._operator.role is not Role.SAPS_LIAISON:
@@ -158,6 +168,7 @@ class Tickets:
                 team_name=row.team_name,
                 assigned_to_name=row.assigned_to_name,
                 note=notes.get(row.seq, row.note),
+                facts=clocks.facts(row.data),
             )
             for row in rows
         )

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Literal
+from datetime import datetime, timedelta
 
-from municonsole.db import calls
-from municonsole.domain.errors import InvalidInput
+from municonsole.db import calls, clocks
+from municonsole.domain.clocks import Clock, Preview
+from municonsole.domain.errors import InvalidInput, Refused
 from municonsole.domain.permissions import Permission
 from municonsole.domain.records import NewTicket
 from municonsole.domain.text import clean, clean_line
-from municonsole.domain.values import Category, Language, Status
+from municonsole.domain.values import Category, Language, SlaState, Status
 from municonsole.services.access import Access
 from municonsole.services.journal import Journal
-
-Clock = Literal["response", "resolution"]
 
 
 class Work:
@@ -131,6 +129,30 @@ class Work:
                 "expected_version": if_version,
             },
         )
+
+    async def preview_override(
+        self, number: str, clock: Clock, deadline: datetime | None
+    ) -> Preview:
+        """What `override_deadline` with these would do, refused as that is; nothing is written."""
+        self._access.require(Permission.OVERRIDE_DEADLINE)
+
+        async def look() -> Preview:
+            rows = await self._access.session.read(
+                clocks.PREVIEW_OVERRIDE, {"number": number, "clock": clock, "deadline": deadline}
+            )
+            if not rows:
+                raise Refused
+            row = rows[0]
+            left = row.working_seconds_left
+            return Preview(
+                was=row.was,
+                becomes=row.becomes,
+                warning_at=row.warning_at,
+                state=None if row.sla_status is None else SlaState(row.sla_status),
+                left=None if left is None else timedelta(seconds=left),
+            )
+
+        return await self._access.watched(number, look)
 
     async def reclassify(
         self, number: str, category: Category, reason: str, if_version: int | None = None

@@ -6,10 +6,13 @@ down, so that nobody is told they have time they have not, and a line changes as
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
+from municonsole.domain.alerts import Alert, AlertKind
+from municonsole.domain.clocks import Clock, ClockFacts, Terms
 from municonsole.domain.records import TicketRow, TimelineEntry
 from municonsole.domain.values import (
     UNFINISHED,
@@ -50,6 +53,12 @@ SIGNS = {
     SlaState.WARNING: "\N{BLACK UP-POINTING TRIANGLE}",
     SlaState.ON_TRACK: "\N{MIDDLE DOT}",
 }
+LATE_SIGNS: Mapping[Clock, str] = {
+    "response": SIGNS[SlaState.BREACHED_RESPONSE],
+    "resolution": SIGNS[SlaState.BREACHED_RESOLUTION],
+}
+CLOCKS: Mapping[Clock, str] = {"response": "answer", "resolution": "resolution"}
+"""What the clocks are called on the screen."""
 SLA_TONES = {
     SlaState.BREACHED_RESOLUTION: Tone.LATE,
     SlaState.BREACHED_RESPONSE: Tone.LATE,
@@ -157,15 +166,13 @@ def sla(row: TicketRow, now: datetime) -> Said:
             Tone.MUTED,
             SIGNS[state] if late else "\N{MIDDLE DOT}",
         )
-    deadline = {
-        SlaState.BREACHED_RESOLUTION: row.sla_resolution_deadline,
-        SlaState.BREACHED_RESPONSE: row.sla_response_deadline,
-    }.get(state, row.next_deadline)
+    # How late is counted from the first deadline that was missed, in whose order the views stand.
+    deadline = row.next_deadline
     if not late and deadline is not None and deadline < now:
         late = True
         answered = row.first_responded_at is not None
         state = SlaState.BREACHED_RESOLUTION if answered else SlaState.BREACHED_RESPONSE
-    # A breach is latched: it stays one although its deadline was moved afterwards.
+    # By a clock that goes behind the database's it may be late with time left.
     if deadline is None or state is SlaState.PAUSED or (late and deadline > now):
         return Said("late" if late else SLA_WORDS[state], SLA_TONES[state], SIGNS[state])
     return Said(until(deadline, now), SLA_TONES[state], SIGNS[state])
@@ -197,7 +204,7 @@ _KINDS = {
     EventKind.REPORTER_ADDED: Said("another reporter added"),
     EventKind.ESCALATED: Said("escalated", Tone.LATE),
     EventKind.DEADLINE_OVERRIDDEN: Said("deadline set by hand"),
-    EventKind.OVERRIDE_CLEARED: Said("deadline back to the rule"),
+    EventKind.OVERRIDE_CLEARED: Said("deadline back to the policy"),
     EventKind.RECOMPUTED: Said("deadlines computed anew"),
     EventKind.RECLASSIFIED: Said("category changed"),
     EventKind.MARKED_SENSITIVE: Said("marked as sensitive", Tone.LATE),
@@ -210,9 +217,11 @@ _KINDS = {
 }
 
 
-def event(entry: TimelineEntry) -> Said:
+def event(entry: TimelineEntry, zone: tzinfo, now: datetime) -> Said:
     """What happened, in a few words: `open → on hold`, `assigned to Water North, Operator 3`."""
-    said = _KINDS[entry.kind]
+    said = _clock_event(entry) or _KINDS[entry.kind]
+    if moved := _moved(entry.facts, zone, now):
+        said = Said(f"{said.words}: {moved}", said.tone, said.sign)
     if entry.to_status is not None and entry.from_status is not None:
         moved = f"{status(entry.from_status).words} {ARROW} {status(entry.to_status).words}"
         if entry.kind is EventKind.STATUS_CHANGED:
@@ -220,5 +229,99 @@ def event(entry: TimelineEntry) -> Said:
         return Said(f"{said.words}, {moved}", said.tone, said.sign)
     if entry.kind is EventKind.ASSIGNED:
         whom = ", ".join(filter(None, map(cells.line, (entry.team_name, entry.assigned_to_name))))
-        return Said(f"assigned to {whom}" if whom else said.words, said.tone)
+        told = f"assigned to {whom}" if whom else said.words
+        return Said(
+            f"{told}, as it is late" if entry.facts.because == "breach" else told, said.tone
+        )
     return said
+
+
+_STAYS = {
+    "no_team": ", no team has it",
+    "no_manager": ", stays with the team, which has no manager",
+    "manager_disabled": ", stays with the team, whose manager is disabled",
+}
+
+
+def _clock_event(entry: TimelineEntry) -> Said | None:
+    """What the clocks themselves wrote; None for everything else."""
+    facts = entry.facts
+    if facts.clock is None:
+        return None
+    what = CLOCKS[facts.clock]
+    if entry.kind is EventKind.SLA_WARNING:
+        return Said(f"{what} due soon", Tone.SOON, SIGNS[SlaState.WARNING])
+    if entry.kind is EventKind.SLA_BREACHED:
+        by = f" by {span(facts.overdue)}" if facts.overdue is not None else ""
+        again = ", the second breach" if facts.level == 2 else ""
+        stays = _STAYS.get(facts.stays_because or "", "")
+        return Said(f"{what} missed{by}{again}{stays}", Tone.LATE, LATE_SIGNS[facts.clock])
+    return None
+
+
+def _moved(facts: ClockFacts, zone: tzinfo, now: datetime) -> str:
+    """Which deadlines an event moved, old and new; empty where it is about none."""
+    if facts.before is None or facts.after is None:
+        return ""
+    pairs: tuple[tuple[Clock, datetime | None, datetime | None], ...] = (
+        ("response", facts.before.response, facts.after.response),
+        ("resolution", facts.before.resolution, facts.after.resolution),
+    )
+    moved = [
+        f"{CLOCKS[clock]} {_or_none(old, zone, now)} {ARROW} {_or_none(new, zone, now)}"
+        for clock, old, new in pairs
+        if old != new
+    ]
+    return ", ".join(moved) or "both deadlines as before"
+
+
+def _or_none(at: datetime | None, zone: tzinfo, now: datetime) -> str:
+    return "none" if at is None else moment(at, zone, now)
+
+
+UNREAD = "\N{BLACK CIRCLE}"
+"""The sign of an alert that is new; the word stands beside it."""
+
+
+def alert(told: Alert) -> Said:
+    """What an alert is about, at most 24 cells with its sign."""
+    if told.clock is None:
+        return Said("history does not fit", Tone.LATE, "!")
+    what = CLOCKS[told.clock]
+    if told.kind is AlertKind.WARNING:
+        return Said(f"{what} due soon", Tone.SOON, SIGNS[SlaState.WARNING])
+    again = " too" if told.level == 2 else ""
+    return Said(f"{what} missed{again}", Tone.LATE, LATE_SIGNS[told.clock])
+
+
+def escalation(reason: str) -> str:
+    """Why it is escalated; what the clocks write as a code reads as words."""
+    found = _BREACH.fullmatch(reason)
+    if found is None:
+        return cells.line(reason)
+    clock: Clock = "response" if found["clock"] == "response" else "resolution"
+    return f"{CLOCKS[clock]} missed, {found['overdue']}"
+
+
+_BREACH = re.compile(
+    r"(?P<clock>response|resolution)_breach \((?P<overdue>overdue by [\d.]+ \w+)\)"
+)
+
+
+def target(length: timedelta) -> str:
+    """A target of working time, whole: `2 h`, `8 h 30 min`, `90 s`; days are hours here."""
+    hours, rest = divmod(length, HOUR)
+    minutes, seconds = divmod(rest, MINUTE)
+    parts = ((hours, "h"), (minutes, "min"), (seconds // timedelta(seconds=1), "s"))
+    return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 min"
+
+
+def policy(terms: Terms) -> str:
+    """What the clocks run by: `water: answer in 2 h, resolution in 24 h, by the calendar office hours`."""
+    calendar = (
+        f"by the calendar {cells.line(terms.calendar)}" if terms.calendar else "around the clock"
+    )
+    targets = f"answer in {target(terms.response.target)}, resolution in {target(terms.resolution.target)}"
+    name = category(terms.policy) if isinstance(terms.policy, Category) else terms.policy
+    changed = "" if terms.in_force else "; changed since, this ticket keeps it"
+    return f"{name}: {targets}, {calendar}{changed}"

@@ -217,9 +217,9 @@ def test_a_file_that_is_taken_away_takes_its_functions_along(
         ("law/95_broken.sql", "select from muni.no_such_table", "no_such_table"),
         (
             "versions/9998_broken.py",
-            """
+            f"""
 from alembic import op
-revision, down_revision = "9998", "0004"
+revision, down_revision = "9998", "{house.REVISIONS[-1]}"
 def upgrade():
     op.execute("create table half (i int)")
     op.execute("select 1 / 0")
@@ -305,7 +305,7 @@ def test_a_revision_that_waits_too_long_says_the_same(
     monkeypatch.setattr(migrate, "_LOCK_TIMEOUT", "100ms")
     versions = house.copied_law(tmp_path, monkeypatch) / "versions"
     (versions / "9998_column.py").write_text(
-        "from alembic import op\nrevision, down_revision = '9998', '0004'\n"
+        f"from alembic import op\nrevision, down_revision = '9998', '{house.REVISIONS[-1]}'\n"
         "def upgrade():\n    op.execute('alter table tickets add column more int')\n",
         encoding="utf-8",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 from psycopg import sql
 from support import world
@@ -15,6 +16,7 @@ from law.test_roles import SELECTABLE
 pytestmark = pytest.mark.law
 
 KEY_OF = {"municipalities": "id"}
+OF_A_CALENDAR = {"calendar_windows", "calendar_holidays"}
 OF_NO_MUNICIPALITY = {"status_transitions", "schema_version", "law_version"}
 READINGS = tuple(
     (table, role) for table, roles in SELECTABLE.items() for role in desk.ROLES if role in roles
@@ -23,7 +25,7 @@ READINGS = tuple(
 
 @pytest.fixture(scope="module")
 def filled(server: Server) -> Iterator[Database]:
-    """Both municipalities with rows in every table: tickets, reports, reporters, policies, lines of audit."""
+    """Both municipalities with rows in every table: tickets, reports, calendars, alerts, lines of audit."""
     database = server.fresh()
     owner = database.connect_owner()
     for story in desk.tell_stories(database).values():
@@ -39,8 +41,35 @@ def filled(server: Server) -> Iterator[Database]:
             " select id, 'roads', interval '1 h', interval '2 h' from municipalities where code = %s",
             (story.code,),
         )
+        _keep_time(owner, story)
     yield database
     server.drop(database)
+
+
+def _keep_time(owner: psycopg.Connection, story: desk.Story) -> None:
+    """A calendar, a job that was done, and an alert for everybody at a municipal desk."""
+    calendar = desk.value(
+        owner,
+        "insert into calendars (municipality_id, name, time_zone, is_always)"
+        " select id, 'office', 'Africa/Johannesburg', false from municipalities where code = %s"
+        " returning id",
+        story.code,
+    )
+    owner.execute("insert into calendar_windows values (%s, 1, '08:00', '16:30')", (calendar,))
+    owner.execute(
+        "insert into calendar_holidays values (%s, '2026-09-24', 'Heritage Day')", (calendar,)
+    )
+    owner.execute(
+        "insert into jobs (municipality_id, name) select id, 'sweep' from municipalities where code = %s",
+        (story.code,),
+    )
+    owner.execute(
+        "insert into alerts (municipality_id, recipient, ticket_id, kind, clock, level, at)"
+        " select t.municipality_id, o.username, t.id, 'breach', 'response', 1, now()"
+        " from tickets as t join operators as o on o.municipality_id = t.municipality_id"
+        " where t.tracking_number = %s and o.role <> 'saps_liaison'",
+        (story.municipal,),
+    )
 
 
 @pytest.fixture
@@ -64,14 +93,27 @@ def test_a_role_sees_its_own_of_every_table(full: Database, table: str, role: st
     if table in OF_NO_MUNICIPALITY:
         assert person.execute(sql.SQL("select from {}").format(name)).fetchall()
         return
-    key = sql.Identifier(KEY_OF.get(table, "municipality_id"))
-    own = desk.value(full.connect_owner(), "select id from municipalities where code = 'tvd'")
+    owner = full.connect_owner()
+    if table in OF_A_CALENDAR:
+        own = desk.value(owner, "select min(id) from calendars")
+        key = sql.Identifier("calendar_id")
+    else:
+        own = desk.value(owner, "select id from municipalities where code = 'tvd'")
+        key = sql.Identifier(KEY_OF.get(table, "municipality_id"))
     seen = person.execute(sql.SQL("select distinct {} from {}").format(key, name)).fetchall()
 
     assert seen == [(own,)]
     if "is_sensitive" in columns:
         sides = person.execute(sql.SQL("select distinct is_sensitive from {}").format(name))
         assert sides.fetchall() == [(role == "saps_liaison",)]
+
+
+@pytest.mark.parametrize("login", ["operator", "operator2", "manager", "admin"])
+def test_an_alert_is_for_one_colleague(full: Database, login: str) -> None:
+    """Nobody reads what another was told, not even an administrator."""
+    seen = full.connect(f"tvd_{login}").execute("select recipient from muni.alerts")
+
+    assert seen.fetchall() == [(f"tvd_{login}",)]
 
 
 @pytest.mark.parametrize("role", desk.ROLES)

@@ -25,10 +25,12 @@ EVERYBODY = {
     Permission.TAKE_TICKET,
 }
 MANAGERS = {
+    Permission.READ_ALERTS,
     Permission.ASSIGN_TICKET,
     Permission.MARK_SENSITIVE,
     Permission.OVERRIDE_DEADLINE,
     Permission.RECLASSIFY,
+    Permission.SLA_PREVIEW,
     Permission.UNASSIGN_TICKET,
 }
 
@@ -36,13 +38,18 @@ MANAGERS = {
 @pytest.mark.parametrize(
     ("username", "role", "more"),
     [
-        ("tvd_operator", Role.OPERATOR, {Permission.MARK_SENSITIVE}),
+        (
+            "tvd_operator",
+            Role.OPERATOR,
+            {Permission.MARK_SENSITIVE, Permission.READ_ALERTS, Permission.SLA_PREVIEW},
+        ),
         ("tvd_manager", Role.MANAGER, MANAGERS),
         (
             "tvd_admin",
             Role.ADMIN,
             MANAGERS
             | {
+                Permission.APPLY_MUNICIPALITY,
                 Permission.CREATE_OPERATOR,
                 Permission.DISABLE_OPERATOR,
                 Permission.ENABLE_OPERATOR,

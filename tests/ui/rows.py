@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from municonsole.domain.clocks import ClockTerms, Terms
 from municonsole.domain.records import TicketDetail, TicketRow, TimelineEntry
 from municonsole.domain.values import Category, EventKind, Language, Severity, SlaState, Status
 from municonsole.ui.columns import Moment
@@ -72,6 +73,19 @@ def gbv_row(number: int = 1, **changes: Any) -> TicketRow:
 def detail(ticket: TicketRow, **changes: Any) -> TicketDetail:
     """What the services give of one ticket."""
     return TicketDetail(ticket, (), **changes)
+
+
+def terms(**changes: Any) -> Terms:
+    """What the clocks of a water ticket run by, with `changes`."""
+    made = Terms(
+        policy=Category.WATER,
+        calendar="office hours",
+        warning_percent=80,
+        in_force=True,
+        response=ClockTerms(2 * HOUR, by_hand=False, breached_at=None),
+        resolution=ClockTerms(24 * HOUR, by_hand=False, breached_at=None),
+    )
+    return replace(made, **changes)
 
 
 def entry(kind: EventKind = EventKind.CREATED, **changes: Any) -> TimelineEntry:

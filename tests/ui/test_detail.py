@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 from rich.cells import cell_len
-from rows import AT, HOUR, NOW, detail, entry, gbv_row, row
+from rows import AT, HOUR, NOW, detail, entry, gbv_row, row, terms
 from test_cells import HOSTILE
 
+from municonsole.domain.clocks import ClockTerms
 from municonsole.domain.records import ConfidentialReport
 from municonsole.domain.values import EventKind, SlaState, Status
 from municonsole.ui.widgets.detail import describe, fit_height
@@ -70,6 +71,75 @@ def test_a_ticket_on_hold_says_that_the_clock_stands() -> None:
     told = plain(describe(detail(row(status=Status.ON_HOLD)), 70, AT))
 
     assert "= the clock stands still while on hold" in told
+
+
+def test_what_the_clocks_run_by_is_named() -> None:
+    """Policy, targets and calendar stand below both clocks, so that nobody looks them up."""
+    told = plain(describe(detail(row(), terms=terms()), 100, AT))
+    default = terms(policy="default", calendar=None, in_force=False)
+
+    assert (
+        " Policy      water: answer in 2 h, resolution in 24 h, by the calendar office hours\n"
+        in told
+    )
+    assert (
+        " Policy      default: answer in 2 h, resolution in 24 h, around the clock; changed since, this"
+        "\n             ticket keeps it\n"
+    ) in plain(describe(detail(row(), terms=default), 100, AT))
+
+
+def test_a_deadline_set_by_hand_and_a_breach_on_record_are_told() -> None:
+    """A breach stays one although somebody moved its deadline; of which one it was is told then."""
+    answer = ClockTerms(2 * HOUR, by_hand=True, breached_at=NOW - 2 * HOUR)
+    resolution = ClockTerms(24 * HOUR, by_hand=False, breached_at=NOW - HOUR)
+    ticket = row(sla_resolution_deadline=NOW - HOUR)
+    told = plain(
+        describe(detail(ticket, terms=terms(response=answer, resolution=resolution)), 100, AT)
+    )
+
+    assert (
+        " Answer      due 1 h, by Mon 21 Sep 13:00, set by hand; breach of Mon 21 Sep 10:00 on record\n"
+        " Resolution  ■ late 1 h, by Mon 21 Sep 11:00; breach on record\n"
+    ) in told
+
+
+def test_a_ticket_on_hold_says_what_it_waits_for() -> None:
+    """The words of whoever put it on hold, not those of a note in between."""
+    history = (
+        entry(EventKind.NOTED, seq=3, note="called again"),
+        entry(
+            EventKind.STATUS_CHANGED,
+            seq=2,
+            from_status=Status.OPEN,
+            to_status=Status.ON_HOLD,
+            note="parts from the depot",
+        ),
+    )
+    held = row(status=Status.ON_HOLD, sla_status=SlaState.PAUSED)
+    late = row(
+        status=Status.ON_HOLD,
+        sla_status=SlaState.BREACHED_RESOLUTION,
+        sla_resolution_deadline=NOW - HOUR,
+    )
+
+    assert " Waits for   parts from the depot\n" in plain(
+        describe(detail(held, history=history), 80, AT)
+    )
+    assert "Waits for" not in plain(describe(detail(row(), history=history), 80, AT))
+    assert "Resolution  ■ late 1 h, by Mon 21 Sep 11:00\n" in plain(
+        describe(detail(late, history=history), 80, AT)
+    )
+
+
+def test_a_code_of_the_clocks_reads_as_words() -> None:
+    """What other programs get as response_breach is told as people say it."""
+    coded = row(escalated_at=NOW, escalation_reason="response_breach (overdue by 1.5 h)")
+    said = row(escalated_at=NOW, escalation_reason="third call about this")
+
+    assert "\n             answer missed, overdue by 1.5 h\n" in plain(
+        describe(detail(coded), 80, AT)
+    )
+    assert "\n             third call about this\n" in plain(describe(detail(said), 80, AT))
 
 
 def test_nothing_confidential_is_shown_without_an_opening() -> None:

@@ -6,6 +6,7 @@ import pytest
 from rich.cells import cell_len
 from rows import AT, HOUR, MINUTE, NOW, ZONE, entry, row
 
+from municonsole.domain.clocks import ClockFacts, Deadlines
 from municonsole.domain.values import (
     Category,
     EventKind,
@@ -45,13 +46,13 @@ def test_a_deadline_reads_as_an_operator_says_it(left: timedelta, told: str) -> 
         ({}, "· due 1 h"),
         ({"sla_status": SlaState.WARNING, "next_deadline": NOW + 20 * MINUTE}, "▲ due 20 min"),
         (
-            {"sla_status": SlaState.BREACHED_RESPONSE, "sla_response_deadline": NOW - HOUR},
+            {"sla_status": SlaState.BREACHED_RESPONSE, "next_deadline": NOW - HOUR},
             "! late 1 h",
         ),
         (
             {
                 "sla_status": SlaState.BREACHED_RESOLUTION,
-                "sla_resolution_deadline": NOW - 3 * HOUR,
+                "next_deadline": NOW - 3 * HOUR,
             },
             "■ late 3 h",
         ),
@@ -125,7 +126,7 @@ def test_a_year_is_told_only_when_it_is_another_one() -> None:
 @pytest.mark.parametrize("kind", EventKind)
 def test_every_kind_of_event_has_words(kind: EventKind) -> None:
     """Nothing that happened is shown as a code."""
-    assert "_" not in words.event(entry(kind)).words
+    assert "_" not in words.event(entry(kind), ZONE, NOW).words
 
 
 def test_events_say_what_changed() -> None:
@@ -133,8 +134,100 @@ def test_events_say_what_changed() -> None:
     moved = entry(EventKind.STATUS_CHANGED, from_status=Status.OPEN, to_status=Status.ON_HOLD)
     given = entry(EventKind.ASSIGNED, team_name="Water North", assigned_to_name="Operator 3")
 
-    assert str(words.event(moved)) == "open → on hold"
-    assert str(words.event(given)) == "assigned to Water North, Operator 3"
+    assert str(words.event(moved, ZONE, NOW)) == "open → on hold"
+    assert str(words.event(given, ZONE, NOW)) == "assigned to Water North, Operator 3"
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "told"),
+    [
+        (EventKind.SLA_WARNING, ClockFacts("response"), "▲ answer due soon"),
+        (
+            EventKind.SLA_BREACHED,
+            ClockFacts("response", 1, timedelta(minutes=95)),
+            "! answer missed by 1 h 35",
+        ),
+        (
+            EventKind.SLA_BREACHED,
+            ClockFacts("resolution", 2, timedelta(days=3)),
+            "■ resolution missed by 3 d, the second breach",
+        ),
+        (
+            EventKind.RECOMPUTED,
+            ClockFacts(
+                before=Deadlines(None, NOW), after=Deadlines(NOW - HOUR, NOW + timedelta(days=1))
+            ),
+            (
+                "deadlines computed anew: answer none → Mon 21 Sep 11:00, "
+                "resolution Mon 21 Sep 12:00 → Tue 22 Sep 12:00"
+            ),
+        ),
+        (
+            EventKind.RECOMPUTED,
+            ClockFacts(before=Deadlines(NOW, NOW), after=Deadlines(NOW, NOW)),
+            "deadlines computed anew: both deadlines as before",
+        ),
+        (
+            EventKind.DEADLINE_OVERRIDDEN,
+            ClockFacts(
+                "response", before=Deadlines(NOW, NOW), after=Deadlines(NOW + 2 * HOUR, NOW)
+            ),
+            "deadline set by hand: answer Mon 21 Sep 12:00 → Mon 21 Sep 14:00",
+        ),
+    ],
+)
+def test_what_happened_to_the_clocks_is_told_in_words(
+    kind: EventKind, facts: ClockFacts, told: str
+) -> None:
+    """Which clock, by how much, and from when to when."""
+    assert str(words.event(entry(kind, facts=facts), ZONE, NOW)) == told
+
+
+def test_what_the_clocks_hand_over_or_leave_says_why() -> None:
+    """Nobody looks for the colleague who gave it to the manager: there is none."""
+    given = entry(
+        EventKind.ASSIGNED,
+        team_name="Water North",
+        assigned_to_name="Manager 1",
+        facts=ClockFacts(because="breach"),
+    )
+    left = entry(
+        EventKind.SLA_BREACHED, facts=ClockFacts("response", 1, HOUR, stays_because="no_manager")
+    )
+
+    assert str(words.event(given, ZONE, NOW)) == "assigned to Water North, Manager 1, as it is late"
+    assert (
+        str(words.event(left, ZONE, NOW))
+        == "! answer missed by 1 h, stays with the team, which has no manager"
+    )
+
+
+def test_a_breach_that_escalates_says_both() -> None:
+    """One line of the history: what was missed, and where the ticket went."""
+    breach = entry(
+        EventKind.SLA_BREACHED,
+        facts=ClockFacts("resolution", 1, HOUR),
+        from_status=Status.IN_PROGRESS,
+        to_status=Status.ESCALATED,
+    )
+
+    assert (
+        str(words.event(breach, ZONE, NOW)) == "■ resolution missed by 1 h, in progress → escalated"
+    )
+
+
+@pytest.mark.parametrize(
+    ("length", "told"),
+    [
+        (timedelta(hours=168), "168 h"),
+        (timedelta(hours=8, minutes=30), "8 h 30 min"),
+        (timedelta(seconds=90), "1 min 30 s"),
+        (timedelta(0), "0 min"),
+    ],
+)
+def test_a_target_is_told_whole(length: timedelta, told: str) -> None:
+    """A rule is not rounded."""
+    assert words.target(length) == told
 
 
 def test_roles_read_as_people_call_them() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from rich.cells import cell_len
 
+from municonsole.domain.clocks import Clock, ClockTerms
 from municonsole.domain.records import ConfidentialReport, TicketDetail, TicketRow
 from municonsole.domain.values import UNFINISHED, SlaState, Status
 from municonsole.ui import cells, words
@@ -28,7 +30,7 @@ def describe(
     """
     row = detail.ticket
     lines: list[Spans] = [*_headline(row, width), ()]
-    for label, said in _facts(row, at):
+    for label, said in _facts(detail, at):
         lines += _fact(label, said, width)
     lines.append(())
     if not row.is_sensitive:
@@ -61,12 +63,9 @@ def _headline(row: TicketRow, width: int) -> list[Spans]:
     return [[number], [(" ", Tone.PLAIN), *rest]]
 
 
-def _facts(row: TicketRow, at: Moment) -> list[tuple[str, Said]]:
-    facts: list[tuple[str, Said]] = []
-    if row.sla_response_deadline is not None:
-        facts.append(("Answer", _answer(row, at)))
-    if row.sla_resolution_deadline is not None:
-        facts.append(("Resolution", _resolution(row, at)))
+def _facts(detail: TicketDetail, at: Moment) -> list[tuple[str, Said]]:
+    row = detail.ticket
+    facts: list[tuple[str, Said]] = _clocks(detail, at)
     team, person = (
         cells.line(row.assigned_team),
         cells.line(row.assigned_to_name or row.assigned_to),
@@ -76,7 +75,7 @@ def _facts(row: TicketRow, at: Moment) -> list[tuple[str, Said]]:
     if row.escalated_at is not None:
         facts.append(("Escalated", Said(_moment(row.escalated_at, at), Tone.LATE)))
     if row.escalation_reason:
-        facts.append(("", Said(cells.line(row.escalation_reason))))
+        facts.append(("", Said(words.escalation(row.escalation_reason))))
     facts += _place_and_caller(
         row.address, row.latitude, row.longitude, row.reporter_name, row.reporter_phone
     )
@@ -115,30 +114,56 @@ def _ago(row: TicketRow, at: Moment) -> str:
     return "just now" if length == "now" else f"{length} ago"
 
 
-def _answer(row: TicketRow, at: Moment) -> Said:
-    sign = words.SIGNS[SlaState.BREACHED_RESPONSE]
-    return _clock("answered", row.first_responded_at, row.sla_response_deadline, at, sign)
+def _clocks(detail: TicketDetail, at: Moment) -> list[tuple[str, Said]]:
+    """Both clocks, what the resolution waits for, and what they run by."""
+    row, terms = detail.ticket, detail.terms
+    facts: list[tuple[str, Said]] = []
+    if (deadline := row.sla_response_deadline) is not None:
+        said = _clock("response", row.first_responded_at, deadline, at)
+        facts.append(("Answer", _on_record(said, deadline, terms.response if terms else None, at)))
+    if (deadline := row.sla_resolution_deadline) is not None:
+        said = _clock("resolution", row.resolved_at, deadline, at)
+        if row.status is Status.ON_HOLD and row.sla_status is not SlaState.BREACHED_RESOLUTION:
+            sign = words.SIGNS[SlaState.PAUSED]
+            said = Said("the clock stands still while on hold", Tone.HOLD, sign)
+        facts.append(
+            ("Resolution", _on_record(said, deadline, terms.resolution if terms else None, at))
+        )
+    if waits := _waits_for(detail):
+        facts.append(("Waits for", Said(waits)))
+    if terms is not None:
+        facts.append(("Policy", Said(words.policy(terms), Tone.MUTED)))
+    return facts
 
 
-def _resolution(row: TicketRow, at: Moment) -> Said:
-    if row.resolved_at is None and row.status is Status.ON_HOLD:
-        sign = words.SIGNS[SlaState.PAUSED]
-        return Said("the clock stands still while on hold", Tone.HOLD, sign)
-    sign = words.SIGNS[SlaState.BREACHED_RESOLUTION]
-    return _clock("resolved", row.resolved_at, row.sla_resolution_deadline, at, sign)
+_DONE: Mapping[Clock, str] = {"response": "answered", "resolution": "resolved"}
 
 
-def _clock(
-    what: str, done: datetime | None, deadline: datetime | None, at: Moment, late_sign: str
-) -> Said:
+def _clock(clock: Clock, done: datetime | None, deadline: datetime, at: Moment) -> Said:
     """What became of a deadline: kept, missed, or how it stands now."""
     if done is not None:
-        late = deadline is not None and done > deadline
-        return Said(f"{what} {_moment(done, at)}{', late' if late else ''}")
-    if deadline is None:
-        return Said(words.DASH, Tone.MUTED)
+        return Said(f"{_DONE[clock]} {_moment(done, at)}{', late' if done > deadline else ''}")
     told = f"{words.until(deadline, at.now)}, by {_moment(deadline, at)}"
-    return Said(told, Tone.LATE, late_sign) if deadline < at.now else Said(told)
+    return Said(told, Tone.LATE, words.LATE_SIGNS[clock]) if deadline < at.now else Said(told)
+
+
+def _on_record(said: Said, deadline: datetime, terms: ClockTerms | None, at: Moment) -> Said:
+    """The same with what else is known of the deadline: that it was moved, that one was missed."""
+    told = said.words
+    if terms is not None and terms.by_hand:
+        told += ", set by hand"
+    if terms is not None and terms.breached_at is not None:
+        when = "" if terms.breached_at == deadline else f" of {_moment(terms.breached_at, at)}"
+        told += f"; breach{when} on record"
+    return Said(told, said.tone, said.sign)
+
+
+def _waits_for(detail: TicketDetail) -> str:
+    """What was said when it was put on hold; of a GBV report nothing."""
+    if detail.ticket.is_sensitive or detail.ticket.status is not Status.ON_HOLD:
+        return ""
+    moves = (entry for entry in detail.history if entry.to_status is not None)
+    return cells.line(next((entry.note or "" for entry in moves), ""))
 
 
 def _fact(label: str, said: Said, width: int) -> list[Spans]:

@@ -30,7 +30,7 @@ def tell(
 
 
 def _entry(entry: TimelineEntry, width: int, at: Moment, names: Mapping[str, str]) -> list[Spans]:
-    said = words.event(entry)
+    said = words.event(entry, at.zone, at.now)
     room = max(width - _EDGE - 1, 2)
     first, *rest = cells.wrap(str(said), room)
     line: list[tuple[str, Tone]] = [
