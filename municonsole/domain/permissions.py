@@ -47,7 +47,9 @@ WHO_MAY: dict[Permission, str] = {
     Permission.ENABLE_OPERATOR: f"enabling people is for {_ADMINS}",
     Permission.IMPORT_TICKETS: f"importing is for {_ADMINS}",
     Permission.MARK_SENSITIVE: "marking as sensitive is for operators, managers and administrators",
-    Permission.OPEN_CONFIDENTIAL_REPORT: "GBV reports are opened by the SAPS liaison, and by administrators with a reason",
+    Permission.OPEN_CONFIDENTIAL_REPORT: (
+        "GBV reports are opened by the SAPS liaison, and by administrators with a reason"
+    ),
     Permission.OVERRIDE_DEADLINE: "setting a deadline is for managers and administrators",
     Permission.RECLASSIFY: "another category is given by managers and administrators",
     Permission.RESET_OPERATOR_PASSWORD: f"resetting a password is for {_ADMINS}",
