@@ -35,7 +35,9 @@ def test_a_logged_ticket_has_number_team_and_deadlines(as_: Run):
     assert (done.status, done.complaint) == (0, "")
     assert re.fullmatch(f"{NUMBER}\n", done.output)
     ticket = show(as_, done.output.strip())
-    assert list(ticket) == [*FIELDS, "assignment_history"]
+    assert list(ticket)[: len(FIELDS)] == FIELDS
+    assert (ticket["sla_policy"], ticket["sla_calendar"]) == ("water", "around the clock")
+    assert list(ticket)[-1] == "assignment_history"
     expected = {
         "tracking_number": done.output.strip(),
         "category": "water",
