@@ -213,6 +213,10 @@ async def test_what_a_colleague_did_shows_in_the_alerts_and_only_there(
     colleague = await desk_of("tvd_operator2")
     async with console("tvd_manager", (120, 40)) as at:
         await at.press("i")
+        # The first look after the screen opened tells its status line what it did not know yet.
+        at.app.watch_out.look()
+        at.app.pulse.look()
+        await at.settle()
         with patch.object(App, "_display") as display:
             at.app.watch_out.look()
             at.app.pulse.look()

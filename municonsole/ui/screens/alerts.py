@@ -54,13 +54,16 @@ class AlertsScreen(Showing, Keyed, Screen[None], inherit_bindings=False):
         super().__init__()
         self.context = context
         self._loaded = False
+        # Before the screen is composed: the watch asks every screen, a new one too, what it shows.
+        self._list = AlertList(context.palette, zone=context.zone, now=context.now)
+        self._status = StatusLine(context)
 
     def compose(self) -> ComposeResult:
         """A line that says what this is, the alerts, and the lines below."""
         context = self.context
         yield Page(context.palette, widget_id="alerts-head")
-        yield AlertList(context.palette, zone=context.zone, now=context.now)
-        yield StatusLine(context)
+        yield self._list
+        yield self._status
         yield KeyLine(context.palette)
 
     def on_mount(self) -> None:
@@ -69,14 +72,6 @@ class AlertsScreen(Showing, Keyed, Screen[None], inherit_bindings=False):
         self._list.show_notice("Reading alerts " + cells.ELLIPSIS)
         self._tell()
         self.call_after_refresh(self._ask)
-
-    @property
-    def _list(self) -> AlertList:
-        return self.query_one(AlertList)
-
-    @property
-    def _status(self) -> StatusLine:
-        return self.query_one(StatusLine)
 
     def _head(self, _: int) -> list[Spans]:
         rows, unread = self._list.row_total, self._list.unread
