@@ -1,0 +1,88 @@
+"""Where a sweep and its alerts end: at the municipality, at the wall, at what no deadline can be given."""
+
+from __future__ import annotations
+
+import pytest
+from support import world
+from support.database import Database
+
+from law import desk, late
+from law.test_clock import imported
+
+pytestmark = pytest.mark.law
+
+
+def test_a_sweep_dates_its_own_municipality_alone(database: Database) -> None:
+    """What another writer inserted elsewhere waits for the sweep of that municipality."""
+    here, there = late.raw(database, 1), late.raw(database, 1)
+    owner = database.connect_owner()
+    owner.execute("update tickets set municipality_id = 2 where id = %s", (there,))
+    owner.execute("insert into jobs (municipality_id, name, done_at) values (2, 'sweep', now())")
+    database.connect(world.WORKER).execute("select * from muni.sweep_sla()")
+
+    assert late.row(database, here)["sla_response_deadline"] is not None
+    assert late.row(database, there)["sla_response_deadline"] is None
+
+
+@pytest.mark.parametrize("clock", ["response", "resolution"])
+def test_a_missing_deadline_that_stands_as_set_by_hand_is_left_at_once(
+    database: Database, clock: str
+) -> None:
+    """Such a row, as no function of the law leaves it, is not dated anew every minute."""
+    ticket = late.raw(database, 1)
+    database.connect_owner().execute(
+        f"update tickets set {clock}_overridden = true where id = %s", (ticket,)
+    )
+    late.sweep(database)
+    events = len(late.swept(database, ticket))
+    late.sweep(database)
+
+    assert late.row(database, ticket)["without_sla"]
+    assert len(late.swept(database, ticket)) == events
+
+
+def test_a_promise_on_what_has_no_clocks_is_kept_or_missed_like_another(database: Database) -> None:
+    """An import without clocks to which an answer was promised is found late, and given no other deadline."""
+    owner = database.connect_owner()
+    now = desk.value(owner, "select clock_timestamp()")
+    (number,) = imported(database, now - 9 * late.HOUR, with_sla=False)
+    ticket = desk.id_of(database, number)
+    database.connect("tvd_manager").execute(
+        "select muni.override_deadline(%s, 'response', %s, 'promised')",
+        (ticket, now - late.HOUR),
+    )
+    late.sweep(database)
+
+    assert late.kinds(database, ticket) == [("sla_breached", "response", "escalated")]
+    assert late.row(database, ticket)["sla_resolution_deadline"] is None
+
+
+def test_no_liaison_is_told_of_municipal_work(database: Database) -> None:
+    """Not even one whom a hand has put into a municipal team."""
+    owner = database.connect_owner()
+    owner.execute("update teams set manager = null where name = 'Water 1'")
+    owner.execute(
+        "update operators set team_id = %s where username = 'tvd_saps'",
+        (desk.team(database, "Water 1"),),
+    )
+    ticket = late.ticket(database, 3)
+    late.sweep(database)
+    told = {alert[0] for alert in late.alerts(database, ticket)}
+
+    assert told
+    assert "tvd_saps" not in told
+
+
+def test_alerts_of_another_municipality_are_neither_seen_nor_marked(database: Database) -> None:
+    """Whoever was moved elsewhere leaves behind what they were told where they worked."""
+    late.ticket(database, 3)
+    late.sweep(database)
+    manager = database.connect("tvd_manager")
+    count = "select count(*) from muni.alerts"
+    assert desk.value(manager, count) == 1
+    database.connect_owner().execute(
+        "update operators set municipality_id = 2, team_id = null where username = 'tvd_manager'"
+    )
+
+    assert desk.value(manager, count) == 0
+    assert desk.value(manager, "select muni.read_alerts(null)") == 0
