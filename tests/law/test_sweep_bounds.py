@@ -57,6 +57,40 @@ def test_a_promise_on_what_has_no_clocks_is_kept_or_missed_like_another(database
     assert late.row(database, ticket)["sla_resolution_deadline"] is None
 
 
+@pytest.mark.parametrize(
+    ("clock", "other"), [("response", "resolution"), ("resolution", "response")]
+)
+def test_what_was_warned_is_not_warned_again_when_the_other_clock_is_missed(
+    database: Database, clock: str, other: str
+) -> None:
+    """A ticket that the sweep comes back to for one clock has nothing new to say of the other."""
+    ticket = late.ticket(database, 3)
+    manager = database.connect("tvd_manager")
+    now = desk.value(manager, "select clock_timestamp()")
+    promise = "select muni.override_deadline(%s, %s, %s, 'promised')"
+    for one in (clock, other):
+        manager.execute(promise, (ticket, one, now + late.HOUR / 2))
+    late.sweep(database)
+    manager.execute(promise, (ticket, clock, now - late.HOUR / 60))
+    late.sweep(database)
+
+    assert sorted(found[:2] for found in late.kinds(database, ticket) if found[1]) == [
+        ("sla_breached", clock),
+        ("sla_warning", "resolution"),
+        ("sla_warning", "response"),
+    ]
+
+
+def test_what_a_person_has_escalated_is_a_second_breach(database: Database) -> None:
+    """Answered, escalated by hand and then not resolved in time, it reaches the administrators."""
+    ticket = late.ticket(database, 25, ("in_progress", 24), ("escalated", 20))
+    late.sweep(database)
+    told = late.alerts(database, ticket)
+
+    assert ("tvd_admin", "breach", "resolution", 2) in told
+    assert {alert[3] for alert in told} == {2}
+
+
 def test_no_liaison_is_told_of_municipal_work(database: Database) -> None:
     """Not even one whom a hand has put into a municipal team."""
     owner = database.connect_owner()
