@@ -25,6 +25,21 @@ def test_a_sweep_dates_its_own_municipality_alone(database: Database) -> None:
 
 
 @pytest.mark.parametrize("clock", ["response", "resolution"])
+def test_one_missing_deadline_is_reason_enough(database: Database, clock: str) -> None:
+    """What came with one of its deadlines gets the other."""
+    ticket = late.raw(database, 0)
+    database.connect_owner().execute(
+        f"update tickets set sla_{clock}_deadline = created_at + interval '1 h' where id = %s",
+        (ticket,),
+    )
+    late.sweep(database)
+    row = late.row(database, ticket)
+
+    assert row["sla_response_deadline"] - row["created_at"] == 2 * late.HOUR
+    assert row["sla_resolution_deadline"] - row["created_at"] == 24 * late.HOUR
+
+
+@pytest.mark.parametrize("clock", ["response", "resolution"])
 def test_a_missing_deadline_that_stands_as_set_by_hand_is_left_at_once(
     database: Database, clock: str
 ) -> None:
@@ -89,6 +104,31 @@ def test_what_a_person_has_escalated_is_a_second_breach(database: Database) -> N
 
     assert ("tvd_admin", "breach", "resolution", 2) in told
     assert {alert[3] for alert in told} == {2}
+
+
+def test_a_warning_is_for_the_team_whatever_was_missed_before(database: Database) -> None:
+    """Of a ticket that has missed its response, the resolution's warning goes to no administrator."""
+    ticket = late.ticket(database, 20)
+    late.sweep(database)
+
+    assert late.alerts(database, ticket) == [
+        ("tvd_manager", "warning", "resolution", 0),
+        ("tvd_manager", "breach", "response", 1),
+    ]
+
+
+def test_only_a_breach_that_nobody_hears_of_is_counted(database: Database) -> None:
+    """A warning without anybody to tell is none."""
+    late.ticket(database, 1.8, team=None)
+    late.ticket(database, 3, team=None)
+    owner = database.connect_owner()
+    owner.execute("update operators set is_active = false where role in ('manager', 'admin')")
+    late.sweep(database)
+    untold = (
+        "select (result ->> 'untold')::int from jobs where municipality_id = 1 and name = 'sweep'"
+    )
+
+    assert desk.value(owner, untold) == 1
 
 
 def test_no_liaison_is_told_of_municipal_work(database: Database) -> None:

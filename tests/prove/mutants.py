@@ -81,6 +81,11 @@ EQUIVALENT = {
     "_whom_to_tell: without not tm.is_saps": _TEAM,
     "_whom_to_tell: without d.manager = any(d.admins)": "an alert is there once, however often it is made",
     "_date_missing: without t.is_sensitive = false": _MUNICIPAL,
+    "_date_missing: without t.is_sensitive = false #2": _MUNICIPAL,
+    "_what_is_due: without t.is_sensitive = false": _MUNICIPAL,
+    "_find_late: without t.is_sensitive = false": _MUNICIPAL,
+    "_find_late: without r.is_sensitive = false": _MUNICIPAL,
+    "sweep_sla: without t.is_sensitive = false": "a report's next sweep is in the year 9999",
     "_cover_instants: without c.is_always": "what works always has no spans to make: _cover asks again",
 }
 """Mutants by name, without file and line (#2: the second of that name), and why nobody can tell them apart."""
