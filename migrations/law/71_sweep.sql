@@ -350,6 +350,7 @@ declare
     me muni.operators := muni._sweeper();
     job muni.jobs := muni._take_job('sweep', coalesce(sweep_sla.fresh, interval '50 seconds'));
     due uuid [];
+    undated uuid [];
     moment timestamptz := clock_timestamp();
     dates record;
     late record;
@@ -358,9 +359,12 @@ begin
         return;
     end if;
     -- Skipped, not waited for: what somebody works on at this moment is due a minute later as well.
-    select coalesce(array_agg(x.id), '{}') into due
+    select coalesce(array_agg(x.id), '{}'), coalesce(array_agg(x.id) filter (where x.is_undated), '{}')
+    into due, undated
     from (
-        select t.id
+        select
+            t.id,
+            t.sla_response_deadline is null or t.sla_resolution_deadline is null as is_undated
         from muni.tickets as t
         where
             t.municipality_id = job.municipality_id
@@ -371,7 +375,7 @@ begin
         for no key update skip locked
     ) as x;
     moment := clock_timestamp(); -- later than whatever was done to them before they were locked
-    select * into dates from muni._date_missing(due, moment);
+    select * into dates from muni._date_missing(undated, moment);
     select * into late from muni._find_late(job.municipality_id, due, moment);
     more := cardinality(due) = batch;
     municipality := muni._end_job(

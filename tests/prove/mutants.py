@@ -24,6 +24,8 @@ CHECKED_FILES = (
 )
 """Files whose checks decide who may do what, and when, and what is late."""
 _UNIQUE = "a ticket's id is on one side alone: the side is named for the planner"
+_TEAM = "by key a municipal ticket is with a municipal team of its own municipality"
+_MUNICIPAL = "the ids are those of municipal tickets: the side is named for the planner"
 _NULL = "a comparison with null is not true either"
 _ONE_IS_ENOUGH = "said twice: the other half of the condition alone leaves a report out"
 _GRANTED = "no other role has a grant on it, and _actor refuses whose group and role differ"
@@ -76,6 +78,15 @@ EQUIVALENT = {
     "_local_times: without h.high - h.low = interval '1 second'": (
         "what is cut into more parts is worked as long"
     ),
+    "_whom_to_tell: without tm.municipality_id = of_municipality": _TEAM,
+    "_whom_to_tell: without not tm.is_saps": _TEAM,
+    "_whom_to_tell: without d.manager = any(d.admins)": "an alert is there once, however often it is made",
+    "_date_missing: without t.is_sensitive = false": _MUNICIPAL,
+    "_date_missing: without t.is_sensitive = false #2": _MUNICIPAL,
+    "_what_is_due: without t.is_sensitive = false": _MUNICIPAL,
+    "_find_late: without t.is_sensitive = false": _MUNICIPAL,
+    "_find_late: without r.is_sensitive = false": _MUNICIPAL,
+    "sweep_sla: without t.is_sensitive = false": "a report's next sweep is in the year 9999",
     "_cover_instants: without c.is_always": "what works always has no spans to make: _cover asks again",
 }
 """Mutants by name, without file and line (#2: the second of that name), and why nobody can tell them apart."""

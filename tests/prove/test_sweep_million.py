@@ -6,6 +6,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.prove
 
 TICKETS = int(os.environ.get("PROVE_TICKETS", "1000000"))
 LATE = TICKETS // 100
+ROUNDS = 3
 ABOVE_THE_FLOOR = 2.0
 FASTER = 40.0
 MEGABYTES = 30.0
@@ -87,9 +89,19 @@ def test_a_sweep_of_ten_thousand_breaches(
         password=swept.password(world.WORKER),
         statement_timeout=120,
     )
-    taken, found = timed(connect)
+    times: tuple[list[float], list[float]] = ([], [])
+    # Turn by turn, the next ten thousand each time; the best of each counts.
+    for turn in range(ROUNDS):
+        if turn:
+            for database in (swept, bare):
+                sweeping.let_be_late(as_owner(database), 1 + turn * LATE, LATE)
+        for seconds, (took, found) in zip(
+            times, (timed(connect), sweeping.bare(as_owner(bare))), strict=True
+        ):
+            assert found == LATE
+            seconds.append(took)
     grown = sweeping.peak() - before
-    floor, escalated = sweeping.bare(as_owner(bare))
+    taken, floor = map(min, times)
     slow, one_by_one, megabytes = sweeping.one_by_one(partial(as_owner, loaded))
     with capsys.disabled():
         print(  # noqa: T201  the figures are what this is run for
@@ -98,10 +110,10 @@ def test_a_sweep_of_ten_thousand_breaches(
             f"the client grew by {grown:.1f} MB, one by one by {megabytes:,.0f} MB"
         )
 
-    assert found == escalated == one_by_one == LATE
+    assert one_by_one == LATE
     with swept.connect_owner() as owner:
-        for table, count in (("alerts", LATE), ("notifications", LATE)):
-            assert desk.value(owner, f"select count(*) from {table}") == count
+        for table in ("alerts", "notifications"):
+            assert desk.value(owner, f"select count(*) from {table}") == ROUNDS * LATE
         assert desk.value(
             owner,
             "select count(*) from ticket_events where via = 'sweep' and kind = 'sla_breached'",
@@ -117,7 +129,10 @@ def timed(connect: jobs.Connect) -> tuple[float, int]:
     began = time.perf_counter()
     asyncio.run(
         jobs.sweep(
-            connect, lambda: None, lambda one: found.append(one.breached or 0), lambda: False
+            connect,
+            lambda: timedelta(seconds=time.perf_counter() - began),
+            lambda one: found.append(one.breached or 0),
+            lambda: False,
         )
     )
     return time.perf_counter() - began, sum(found)
