@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from psycopg.rows import dict_row
-from support.database import Database, Server
+from support.database import Database
 
-from law import working
 from law.working import ROUND, H, agree, at, hours, pauses
 
 pytestmark = pytest.mark.law
-
-
-@pytest.fixture(scope="module")
-def house(server: Server) -> Iterator[Database]:
-    """A municipality with its calendars."""
-    database = server.fresh()
-    working.keep(database.connect_owner())
-    yield database
-    server.drop(database)
-
-
-@pytest.fixture
-def town(house: Database) -> Iterator[Database]:
-    """The same, its connections closed after the test."""
-    yield house
-    house.close()
 
 
 def preview(database: Database, start: str, **more: object) -> dict[str, Any]:

@@ -4,33 +4,16 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
 
 import psycopg
 import pytest
 from psycopg.rows import dict_row
-from support.database import Database, Server
+from support.database import Database
 
-from law import desk, working
+from law import desk
 from law.working import H, agree, at
 
 pytestmark = pytest.mark.law
-
-
-@pytest.fixture(scope="module")
-def house(server: Server) -> Iterator[Database]:
-    """A municipality with its calendars."""
-    database = server.fresh()
-    working.keep(database.connect_owner())
-    yield database
-    server.drop(database)
-
-
-@pytest.fixture
-def town(house: Database) -> Iterator[Database]:
-    """The same, its connections closed after the test."""
-    yield house
-    house.close()
 
 
 WATER, ROADS = ("water", 2, 17), ("roads", 4, 34)

@@ -278,7 +278,7 @@ BY_HAND: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
         "s.worked_before < place",
         "s.worked_before <= place",
         "closing time is the next opening",
-        ("_instant", "_reach"),
+        ("_look_up", "_instant", "_reach"),
     ),
     (
         "18_working_time.sql",
