@@ -159,7 +159,7 @@ def work_once(config: Config, dsn: Dsn) -> tuple[list[Swept], list[KeptUp]]:
 
 
 def _worker_connections(config: Config, dsn: Dsn) -> Connect:
-    """The same for the worker's login. Raises as `open_desk`, NotAnOperator for any other login."""
+    """`job_connections` of the worker's login. Raises as `open_desk`, NotAnOperator for any other login."""
     from municonsole.db.jobs import require_worker
 
     def attempt(password: str | None) -> None:

@@ -1,6 +1,14 @@
 -- The SLA clocks: deadlines of a new ticket, the pause of the resolution clock, the state of both. The rules
 -- that comments name by number are those of docs/reference/sla.md.
 
+create function muni._municipal_categories() returns text []
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+    select array['water', 'roads', 'electricity', 'waste', 'sanitation', 'other']
+$$;
+comment on function muni._municipal_categories() is 'The categories of tickets that have municipal clocks: all but gbv.';
+
 create function muni._policy(of_municipality int, of_category text) returns int
 language sql stable
 set search_path = pg_catalog, pg_temp

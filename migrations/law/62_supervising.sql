@@ -230,7 +230,7 @@ begin
         raise exception 'a ticket becomes a GBV report by being marked sensitive' using errcode = '22023';
     end if;
     if reclassify.category is null
-        or reclassify.category not in ('water', 'roads', 'electricity', 'waste', 'sanitation', 'other')
+        or reclassify.category <> all (muni._municipal_categories())
     then
         raise exception 'there is no such category' using errcode = '22023';
     end if;

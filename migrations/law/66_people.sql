@@ -33,6 +33,15 @@ end
 $$;
 comment on function muni._check_login(name, text) is 'Refuses a login name or a verifier that is not of the right form.';
 
+create function muni._is_plain(words text) returns bool
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+    -- As municonsole/domain/text.py has it: C0, DEL, C1, what changes the direction of writing, separators.
+    select words !~ '[\u0001-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]'
+$$;
+comment on function muni._is_plain(text) is 'Whether a text is one line that could drive no terminal.';
+
 create function muni._check_name(full_name text) returns void
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
@@ -41,8 +50,7 @@ begin
     if length(btrim(coalesce(full_name, ''))) not between 1 and 100 then
         raise exception 'a person needs a name of 1 to 100 characters' using errcode = '22023';
     end if;
-    -- As municonsole/domain/text.py has it: C0, DEL, C1, what changes the direction of writing, separators.
-    if full_name ~ '[\u0001-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]' then
+    if not muni._is_plain(full_name) then
         raise exception 'a name has no control characters' using errcode = '22023';
     end if;
 end

@@ -146,10 +146,11 @@ $$;
 comment on function muni._what_is_due(int, uuid [], timestamptz) is
 'What each of these tickets has coming at an instant: a warning or a breach of either clock, whether it moves to escalated, who takes it over, who is told.';
 
+-- Written to be inlined: SQL, nothing set.
 create function muni._late_data(
     kind text, clock text, level int, overdue bigint, stays_because text
 ) returns jsonb
-language sql immutable parallel safe
+language sql stable parallel safe
 as $$
     select case
         when kind = 'sla_warning' then jsonb_build_object('clock', clock)
@@ -349,6 +350,7 @@ declare
     me muni.operators := muni._sweeper();
     job muni.jobs := muni._take_job('sweep', coalesce(sweep_sla.fresh, interval '50 seconds'));
     due uuid [];
+    undated uuid [];
     moment timestamptz := clock_timestamp();
     dates record;
     late record;
@@ -357,9 +359,12 @@ begin
         return;
     end if;
     -- Skipped, not waited for: what somebody works on at this moment is due a minute later as well.
-    select coalesce(array_agg(x.id), '{}') into due
+    select coalesce(array_agg(x.id), '{}'), coalesce(array_agg(x.id) filter (where x.is_undated), '{}')
+    into due, undated
     from (
-        select t.id
+        select
+            t.id,
+            t.sla_response_deadline is null or t.sla_resolution_deadline is null as is_undated
         from muni.tickets as t
         where
             t.municipality_id = job.municipality_id
@@ -370,7 +375,7 @@ begin
         for no key update skip locked
     ) as x;
     moment := clock_timestamp(); -- later than whatever was done to them before they were locked
-    select * into dates from muni._date_missing(due, moment);
+    select * into dates from muni._date_missing(undated, moment);
     select * into late from muni._find_late(job.municipality_id, due, moment);
     more := cardinality(due) = batch;
     municipality := muni._end_job(

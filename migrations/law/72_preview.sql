@@ -84,7 +84,7 @@ begin
         raise exception 'a GBV report has no municipal clocks' using errcode = '22023';
     end if;
     if sla_preview.category is null
-        or sla_preview.category not in ('water', 'roads', 'electricity', 'waste', 'sanitation', 'other')
+        or sla_preview.category <> all (muni._municipal_categories())
     then
         raise exception 'there is no such category' using errcode = '22023';
     end if;

@@ -16,10 +16,7 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    -- As municonsole/domain/text.py has it: C0, DEL, C1, what changes the direction of writing, separators.
-    if length(btrim(words)) between 1 and most is not true
-        or words ~ '[\u0001-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]'
-    then
+    if length(btrim(words)) between 1 and most is not true or not muni._is_plain(words) then
         perform muni._refuse(place, format('expected one line of plain text of 1 to %s characters', most));
     end if;
     return btrim(words);
@@ -180,7 +177,7 @@ begin
     if (tm.is_saps or old.is_saps) and not muni._is_owner() then
         raise exception '%: SAPS teams are set up by the database''s owner', place using errcode = '42501';
     end if;
-    if tm.category in ('water', 'roads', 'electricity', 'waste', 'sanitation', 'gbv', 'other') is not true then
+    if tm.category = any (muni._municipal_categories() || text 'gbv') is not true then
         perform muni._refuse(place || ' category', 'there is no such category');
     end if;
     if old.is_saps <> tm.is_saps then

@@ -1,19 +1,6 @@
 -- Open tickets are dated anew under the policies in force, by order of an administrator: in one statement, each
 -- with an event that has the old and the new deadlines (docs/reference/sla.md, 8).
 
--- Written to be inlined: SQL, stable, nothing set. muni._instant, as a look-up within a larger statement.
-create function muni._look_up(line int, place bigint) returns table (at timestamptz)
-language sql stable parallel safe
-as $$
-    select muni._after(s.opens_at, place - s.worked_before)
-    from muni.calendar_spans as s
-    where s.calendar_id = line and s.worked_before < place
-    order by s.worked_before desc
-    limit 1
-$$;
-comment on function muni._look_up(int, bigint) is
-'The instant at which a calendar with windows has worked so much; the spans around it are known.';
-
 create function muni._terms_in_force(of_municipality int) returns table (
     category text,
     policy_id int,
@@ -32,7 +19,7 @@ as $$
         c.category, p.id, x.calendar_id, k.id,
         x.response_target, x.response_target * x.warning_percent / 100,
         x.resolution_target, x.resolution_target * x.warning_percent / 100
-    from unnest(array['water', 'roads', 'electricity', 'waste', 'sanitation', 'other']) as c (category)
+    from unnest(muni._municipal_categories()) as c (category)
     cross join lateral (select muni._policy(of_municipality, c.category) as id) as p
     cross join lateral muni._terms(p.id) as x
     left join muni.calendars as k on k.id = x.calendar_id and not k.is_always

@@ -242,7 +242,7 @@ begin
     p.response_target := make_interval(mins => (wanted ->> 'response')::int);
     p.resolution_target := make_interval(mins => (wanted ->> 'resolution')::int);
     p.warning_percent := coalesce((wanted ->> 'warning_percent')::int, 80);
-    if p.category not in ('water', 'roads', 'electricity', 'waste', 'sanitation', 'other') then
+    if p.category <> all (muni._municipal_categories()) then
         perform muni._refuse(place, 'there is no such category, or none with municipal clocks');
     end if;
     if wanted ->> 'calendar' is not null then

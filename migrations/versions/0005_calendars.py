@@ -37,7 +37,7 @@ def _calendars() -> None:
             time_zone text not null,
             is_always bool not null,
             country text check (length(country) <= 10),
-            region text check (length(region) <= 10),
+            region text check (length(region) <= 40),
             -- Between these local days the public holidays are known; null where there are none to know.
             holidays_from date,
             holidays_until date,

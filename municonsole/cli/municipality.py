@@ -116,7 +116,7 @@ def _told(changes: tuple[Change, ...]) -> Iterator[str]:
                     else _fact(change, fact, value)
                 )
                 if words:
-                    yield f"    {fact}: {words}"
+                    yield f"    {fact.removesuffix('_id')}: {words}"
     left = ", ".join(change.name for change in changes if change.change == "left")
     if left:
         yield f"Teams that the file does not name are left as they are: {left}."
@@ -187,5 +187,5 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "resolution": _length,
     "windows": _windows,
     "warning_percent": lambda percent: f"{percent} %",
-    "depot": lambda point: f"{point[0]}, {point[1]}",
+    "depot": lambda point: f"{round(point[0], 5)}, {round(point[1], 5)}",
 }

@@ -17,6 +17,7 @@ def _newest(*, unread_only: bool) -> Select[tuple[object, ...]]:
             _a.kind,
             _a.level,
             _a.clock,
+            _a.ticket_id,
             _t.tracking_number,
             _t.category,
             _t.status,

@@ -11,14 +11,14 @@ from sqlalchemy import DateTime, Text, bindparam, text
 from municonsole.domain.clocks import ClockFacts, ClockTerms, Deadlines, Terms
 from municonsole.domain.values import Category
 
-# The numbers of the built-in policy are those of muni._terms (docs/reference/sla.md, 2).
 TERMS = text("""
     select
-        case when t.sla_policy_id is null then 'built-in' else coalesce(p.category, 'default') end as policy,
+        t.sla_policy_id,
+        p.category,
         c.name as calendar,
-        coalesce(p.response_target, interval '24 hours') as response_target,
-        coalesce(p.resolution_target, interval '168 hours') as resolution_target,
-        coalesce(p.warning_percent, 80) as warning_percent,
+        p.response_target,
+        p.resolution_target,
+        p.warning_percent,
         c.replaced_at is null
         and t.sla_policy_id is not distinct from (
             select q.id
@@ -56,23 +56,25 @@ PREVIEW_OVERRIDE = text("""
 )
 """Like the call of override_deadline, and it writes nothing; no row where the number is hidden or none."""
 
+# The numbers of muni._terms (docs/reference/sla.md, 2).
+_BUILT_IN: Final = (timedelta(hours=24), timedelta(hours=168), 80)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def terms(row: Any) -> Terms:  # noqa: ANN401 — a row of TERMS
     """The record of one row of TERMS."""
-    named = row.policy not in ("default", "built-in")
+    built_in = row.sla_policy_id is None
+    category = Category(row.category) if row.category is not None else None
+    response, resolution, warning = (
+        _BUILT_IN if built_in else (row.response_target, row.resolution_target, row.warning_percent)
+    )
     return Terms(
-        policy=Category(row.policy) if named else row.policy,
+        policy="built-in" if built_in else category or "default",
         calendar=row.calendar,
-        warning_percent=row.warning_percent,
+        warning_percent=warning,
         in_force=row.in_force,
-        response=ClockTerms(
-            row.response_target, row.response_by_hand, row.sla_response_breached_at
-        ),
-        resolution=ClockTerms(
-            row.resolution_target, row.resolution_by_hand, row.sla_resolution_breached_at
-        ),
+        response=ClockTerms(response, row.response_by_hand, row.sla_response_breached_at),
+        resolution=ClockTerms(resolution, row.resolution_by_hand, row.sla_resolution_breached_at),
     )
 
 

@@ -22,7 +22,14 @@ APPLY_MUNICIPALITY: Final = text("""
 """Rows of what changed: what, name, change, detail."""
 
 LIFT_TIMEOUT: Final = select(func.set_config("statement_timeout", "0", False))
-"""For the rest of the session: a million deadlines take longer than a person's question may."""
+"""A million deadlines take longer than a person's question may; until KEEP_TIMEOUT."""
+
+KEEP_TIMEOUT: Final = text("""
+    select set_config('statement_timeout', s.reset_val, false)
+    from pg_catalog.pg_settings as s
+    where s.name = 'statement_timeout'
+""")
+"""As the connection was made."""
 
 
 def apply_as_owner(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
+from municonsole.domain.clocks import Clock
 from municonsole.domain.values import Category, Status
 
 
@@ -30,7 +32,8 @@ class Alert:
     at: datetime
     kind: AlertKind
     level: int
-    clock: str | None
+    clock: Clock | None
+    ticket_id: UUID | None
     tracking_number: str | None
     category: Category | None
     status: Status | None

@@ -37,6 +37,7 @@ class Alerts:
                 kind=AlertKind(row.kind),
                 level=row.level,
                 clock=row.clock,
+                ticket_id=row.ticket_id,
                 tracking_number=row.tracking_number,
                 category=Category(row.category) if row.category is not None else None,
                 status=Status(row.status) if row.status is not None else None,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import tomllib
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +17,7 @@ from municonsole.domain.errors import InvalidInput
 from municonsole.domain.municipal import FIRST_YEAR, LAST_YEAR, MunicipalPlan, WorkingCalendar
 from municonsole.domain.text import clean_line
 
-_ENGLISH: Final = ("en_US", "en")
+_ENGLISH: Final = ("en_GB", "en_US", "en")
 _AHEAD: Final = 4
 """Years that must be known from this one on, since working time is laid out three years ahead."""
 
@@ -82,22 +85,15 @@ def free_days(calendar: WorkingCalendar, this_year: int) -> FreeDays:
     if calendar.region is not None and calendar.region not in regions:
         there = f"expected one of {', '.join(regions)}" if regions else "it has none"
         raise InvalidInput(f"region: {calendar.country} has no region {calendar.region!r}; {there}")
-    country = holidays.country_holidays(calendar.country)
-    first, last = max(FIRST_YEAR, country.start_year), min(LAST_YEAR, country.end_year)
+    public = _public_days(calendar.country, calendar.region, this_year)
+    first, last = min(public, default=this_year), max(public, default=this_year)
     if last < this_year + _AHEAD - 1:
         raise InvalidInput(
             f"country: the public holidays of {calendar.country} are known until {last} only; leave "
             "country out and list the days under add"
         )
-    found = holidays.country_holidays(
-        calendar.country,
-        subdiv=calendar.region,
-        years=range(first, last + 1),
-        language=next((name for name in _ENGLISH if name in country.supported_languages), None),
-    )
-    public = {day: name for day, name in found.items() if first <= day.year <= last}
     for day in sorted(calendar.remove):
-        if day not in public:
+        if day not in public.get(day.year, {}):
             raise InvalidInput(f"remove: {day} is no public holiday of {calendar.country}")
     for day in sorted(calendar.add):
         if not first <= day.year <= last:
@@ -105,9 +101,43 @@ def free_days(calendar: WorkingCalendar, this_year: int) -> FreeDays:
                 f"add: the public holidays of {calendar.country} are known from {first} to {last}, "
                 f"and {day} lies outside"
             )
-    names = {day: clean_line(name)[:200] for day, name in sorted(public.items())}
-    kept = {day: name for day, name in names.items() if day not in calendar.remove}
-    return FreeDays(date(first, 1, 1), date(last + 1, 1, 1), {**kept, **calendar.add})
+    names = {
+        day: clean_line(name)[:200]
+        for year in public.values()
+        for day, name in year.items()
+        if day not in calendar.remove
+    }
+    return FreeDays(date(first, 1, 1), date(last + 1, 1, 1), {**names, **calendar.add})
+
+
+@cache
+def _public_days(country: str, region: str | None, this_year: int) -> dict[int, dict[date, str]]:
+    """Public holidays by year: of all years around this one for which the package vouches."""
+    import holidays
+
+    entity = holidays.country_holidays(country)
+    first, last = max(FIRST_YEAR, entity.start_year), min(LAST_YEAR, entity.end_year)
+    language = next((name for name in _ENGLISH if name in entity.supported_languages), None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # how it says that it knows only some days of a year
+
+        def known(year: int) -> bool:
+            if not first <= year <= last:
+                return False
+            try:
+                found.get(date(year, 1, 1))  # a year is filled in when it is first asked for
+            except UserWarning:
+                return False
+            return True
+
+        found = holidays.country_holidays(country, subdiv=region, language=language)
+        until = next(year for year in count(this_year) if not known(year))
+        since = next(year for year in count(this_year, -1) if not known(year)) + 1
+    days: dict[int, dict[date, str]] = {year: {} for year in range(since, until)}
+    for day, name in sorted(found.items()):
+        if day.year in days:
+            days[day.year][day] = name
+    return days
 
 
 def payload(plan: MunicipalPlan, free: Mapping[str, FreeDays]) -> dict[str, object]:

@@ -73,6 +73,9 @@ class SettingUp:
             return _changes(await session.write(calls.APPLY_MUNICIPALITY, values))
         except InvalidInput as error:
             raise file.named(error) from None
+        finally:
+            if recompute and session.connected:
+                await session.read(calls.KEEP_TIMEOUT)
 
 
 def apply_as_owner(

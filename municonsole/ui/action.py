@@ -14,6 +14,7 @@ class Where(StrEnum):
 
     QUEUE = "queue"
     TICKET = "ticket"
+    ALERTS = "alerts"
     HELP = "help"
     SEARCH = "search"
     FILTER = "filter"
@@ -42,6 +43,7 @@ class Group(StrEnum):
     TICKET = "Ticket"
     WORK = "Work"
     FIND = "Find"
+    ALERTS = "Alerts"
     VIEWS = "Views"
     DIALOG = "Dialog"
     CONSOLE = "Console"

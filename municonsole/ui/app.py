@@ -22,6 +22,9 @@ from municonsole.ui.actions import Action, Registry
 from municonsole.ui.context import Context, zone_named
 from municonsole.ui.dialogs.palette import PaletteDialog
 from municonsole.ui.lane import Lane, RequestFailed
+from municonsole.ui.pulse import EVERY as PULSE_EVERY
+from municonsole.ui.pulse import Beat, Pulse
+from municonsole.ui.screens.alerts import AlertsScreen
 from municonsole.ui.screens.help import HelpScreen
 from municonsole.ui.screens.keyed import Keyed
 from municonsole.ui.screens.queue import QueueScreen
@@ -46,8 +49,8 @@ def _utc_now() -> datetime:
 class MuniconsoleApp(TypeAhead, App[None], inherit_bindings=False):
     """The console of one operator at one desk.
 
-    `now` gives the present, aware; what is in sight is re-read every `watch_every` seconds. Raises
-    ConfigError for a keymap that cannot be. Run it with
+    `now` gives the present, aware; what is in sight is re-read every `watch_every` seconds, and what
+    status lines tell every `pulse_every`. Raises ConfigError for a keymap that cannot be. Run it with
     `run_async(mouse=settings.mouse)`; `return_code` is 1 after a fault of the program, of which one
     sentence without any data goes to standard error.
     """
@@ -65,6 +68,7 @@ class MuniconsoleApp(TypeAhead, App[None], inherit_bindings=False):
         *,
         now: Callable[[], datetime] = _utc_now,
         watch_every: float = EVERY,
+        pulse_every: float = PULSE_EVERY,
     ) -> None:
         palette = palette_for(settings.theme)
         # Said before the base class decides how NO_COLOR is obeyed: without colours, not in greys.
@@ -74,16 +78,20 @@ class MuniconsoleApp(TypeAhead, App[None], inherit_bindings=False):
         self.animation_level = "none"
         views = views_of(desk.operator.role)
         lane = Lane(self._start_worker)
+        zone, names = zone_named(desk.operator.municipality.time_zone), dict[str, str]()
         self.watch_out = Watch(self, desk, lane, watch_every)
+        self.pulse = Pulse(self, desk, lane, names=names, zone=zone, every=pulse_every)
         self._context_of_screens = Context(
             desk=desk,
             palette=palette,
             registry=Registry(views, settings.keymap),
             lane=lane,
             watch=self.watch_out,
+            pulse=self.pulse,
             views=Shelf(views),
-            zone=zone_named(desk.operator.municipality.time_zone),
+            zone=zone,
             now=now,
+            names=names,
             bell=settings.bell,
         )
         self._fault = ""
@@ -102,6 +110,17 @@ class MuniconsoleApp(TypeAhead, App[None], inherit_bindings=False):
         """The keys that work where one is."""
         if isinstance(self.screen, Keyed):
             await self.push_screen(HelpScreen(self._context_of_screens, self.screen.here()))
+
+    async def action_alerts(self) -> None:
+        """What runs late; from a ticket that was opened there, back to it."""
+        screen = self.screen
+        # An action of the application: Textual does not ask the screen whether it is offered.
+        if not (isinstance(screen, Keyed) and any(a.id == "alerts.show" for a in screen.here())):
+            return
+        if any(isinstance(below, AlertsScreen) for below in self.screen_stack):
+            screen.dismiss(None)
+        else:
+            await self.push_screen(AlertsScreen(self._context_of_screens))
 
     async def action_palette(self) -> None:
         """The actions that work where one is, by name."""
@@ -136,11 +155,22 @@ class MuniconsoleApp(TypeAhead, App[None], inherit_bindings=False):
         for number in _ENDING:
             loop.add_signal_handler(number, self.exit)
         self.watch_out.begin()
+        self.pulse.begin()
 
     def on_looked(self, message: Looked) -> None:
         """What was in sight has been read again."""
         message.stop()
         self.watch_out.answered(message)
+
+    def on_beat(self, message: Beat) -> None:
+        """When the clocks were looked after, and what is new, is told on the screen in front.
+
+        The others tell it when they are come back to: one below a dialog would send itself anew.
+        """
+        message.stop()
+        self.pulse.answered(message)
+        for status in self.screen.query(StatusLine):
+            status.tell()
 
     def on_request_failed(self, message: RequestFailed) -> None:
         """It could not be read again."""

@@ -6,110 +6,22 @@ What is not built yet is not listed.
 from __future__ import annotations
 
 from municonsole.domain.permissions import Permission
-from municonsole.ui.action import Action, Group, Matter, Where
+from municonsole.ui.action import Action, Group, Where
 from municonsole.ui.catalogue_find import FIND
+from municonsole.ui.catalogue_work import WORK
 
 
 def _on(*places: Where) -> frozenset[Where]:
     return frozenset(places)
 
 
-_READING = _on(Where.QUEUE, Where.TICKET, Where.HELP)
+_READING = _on(Where.QUEUE, Where.TICKET, Where.ALERTS, Where.HELP)
+_SCREENS = _on(Where.QUEUE, Where.TICKET, Where.ALERTS)
 _MAIN = _on(Where.QUEUE, Where.TICKET)
 _QUEUE = _on(Where.QUEUE)
+_ALERTS = _on(Where.ALERTS)
 _DIALOGS = _on(*(Where.SEARCH, Where.FILTER, Where.CHIPS, Where.VIEWS, Where.PALETTE, Where.FORM))
-_ANY = frozenset(Matter)
-_ORDINARY = frozenset({Matter.MUNICIPAL})
-_DESK = frozenset({Matter.MUNICIPAL, Matter.GBV})
 
-
-def _work(
-    name: str,
-    key: str,
-    label: str,
-    tooltip: str,
-    permission: Permission,
-    matters: frozenset[Matter],
-    footer: int = 0,
-) -> Action:
-    """Something done to the ticket under the cursor, or to the open one."""
-    return Action(
-        f"ticket.{name}",
-        (key,),
-        f"work('ticket.{name}')",
-        label,
-        tooltip,
-        Group.WORK,
-        _MAIN,
-        permission,
-        footer,
-        palette=True,
-        matters=matters,
-    )
-
-
-_WORK = (
-    _work("status", "s", "Status", "change the status", Permission.CHANGE_STATUS, _ANY, footer=2),
-    _work(
-        "note",
-        "c",
-        "Note",
-        "write a note, for colleagues or for the citizen",
-        Permission.ADD_NOTE,
-        _ANY,
-        footer=3,
-    ),
-    _work("take", "t", "Take", "take it upon oneself", Permission.TAKE_TICKET, _DESK, footer=4),
-    _work(
-        "contact",
-        "p",
-        "Contact made",
-        "record that the citizen was spoken to",
-        Permission.RECORD_CONTACT,
-        _DESK,
-    ),
-    _work("escalate", "e", "Escalate", "escalate, with a reason", Permission.ESCALATE, _DESK),
-    _work(
-        "assign",
-        "a",
-        "Assign",
-        "give it to a team or a person",
-        Permission.ASSIGN_TICKET,
-        _ANY,
-    ),
-    _work(
-        "route",
-        "A",
-        "Route",
-        "give it to the team that the rules name",
-        Permission.ASSIGN_TICKET,
-        _ANY,
-    ),
-    _work(
-        "deadline",
-        "d",
-        "Deadline",
-        "set a deadline by hand",
-        Permission.OVERRIDE_DEADLINE,
-        _ORDINARY,
-    ),
-    _work(
-        "reclassify",
-        "R",
-        "Category",
-        "give it another category",
-        Permission.RECLASSIFY,
-        _ORDINARY,
-    ),
-    _work(
-        "mark_sensitive",
-        "m",
-        "Mark sensitive",
-        "hand it over to SAPS as a GBV report, for good",
-        Permission.MARK_SENSITIVE,
-        _ORDINARY,
-    ),
-)
 
 ACTIONS: tuple[Action, ...] = (
     Action("move.down", ("j", "down"), "move(1)", "Down", "one line down", Group.MOVE, _READING),
@@ -167,7 +79,7 @@ ACTIONS: tuple[Action, ...] = (
         footer=2,
         palette=True,
     ),
-    *_WORK,
+    *WORK,
     Action(
         "report.open",
         ("o",),
@@ -186,10 +98,55 @@ ACTIONS: tuple[Action, ...] = (
         "Back",
         "back to where you came from",
         Group.CONSOLE,
-        _on(Where.QUEUE, Where.TICKET, Where.HELP),
+        _READING,
         footer=1,
     ),
     *FIND,
+    Action(
+        "alerts.show",
+        ("i",),
+        "app.alerts",
+        "Alerts",
+        "what runs late, and what is new of it",
+        Group.ALERTS,
+        _MAIN,
+        permission=Permission.READ_ALERTS,
+        footer=10,
+        palette=True,
+    ),
+    Action(
+        "alerts.open",
+        ("enter",),
+        "open",
+        "Open",
+        "open the ticket of the alert, which is read by that",
+        Group.ALERTS,
+        _ALERTS,
+        footer=2,
+        palette=True,
+    ),
+    Action(
+        "alerts.read",
+        ("x",),
+        "mark_read",
+        "Read",
+        "mark the alert as read",
+        Group.ALERTS,
+        _ALERTS,
+        footer=3,
+        palette=True,
+    ),
+    Action(
+        "alerts.read_all",
+        ("X",),
+        "mark_all_read",
+        "All read",
+        "mark all alerts as read",
+        Group.ALERTS,
+        _ALERTS,
+        footer=4,
+        palette=True,
+    ),
     Action(
         "console.refresh",
         ("r",),
@@ -197,8 +154,8 @@ ACTIONS: tuple[Action, ...] = (
         "Refresh",
         "read again, or connect again",
         Group.CONSOLE,
-        _MAIN,
-        footer=10,
+        _SCREENS,
+        footer=11,
         palette=True,
     ),
     Action(
@@ -208,7 +165,7 @@ ACTIONS: tuple[Action, ...] = (
         "Keys",
         "the keys that work here",
         Group.CONSOLE,
-        _MAIN,
+        _SCREENS,
         footer=8,
         palette=True,
     ),
@@ -219,8 +176,8 @@ ACTIONS: tuple[Action, ...] = (
         "Commands",
         "find a command by its name",
         Group.CONSOLE,
-        _MAIN,
-        footer=11,
+        _SCREENS,
+        footer=12,
     ),
     Action(
         "console.redraw",

@@ -73,7 +73,7 @@ def _description(row: TicketRow, _: Moment) -> Said:
 
 NUMBER = Column("number", "Number", 19, _number)
 SHORT_NUMBER = Column("number", "Number", 13, _short_number)
-DUE = Column("due", "Due", 13, _due)
+DUE = Column("due", "SLA", 13, _due)
 SEVERITY = Column("severity", "Severity", 8, lambda row, _: words.severity(row.severity))
 SHORT_SEVERITY = Column(
     "severity", "Sev", 4, lambda row, _: words.severity(row.severity, short=True)

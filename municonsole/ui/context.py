@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,6 +13,7 @@ from municonsole.domain.values import Role
 from municonsole.ui.actions import Registry
 from municonsole.ui.columns import Moment
 from municonsole.ui.lane import Lane
+from municonsole.ui.pulse import Pulse
 from municonsole.ui.shelf import Shelf
 from municonsole.ui.theme import Palette
 from municonsole.ui.watch import Watch
@@ -34,11 +35,12 @@ class Context:
     registry: Registry
     lane: Lane
     watch: Watch
+    pulse: Pulse
     views: Shelf
     zone: tzinfo
     now: Callable[[], datetime]
+    names: dict[str, str]
     bell: bool = False
-    names: dict[str, str] = field(default_factory=dict)
 
     @property
     def operator(self) -> OperatorContext:

@@ -69,7 +69,10 @@ Offer: TypeAlias = Callable[[Subject | None], Awaitable[Sequence[Option]]]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of text. `required` is the sentence for whoever leaves it empty."""
+    """A line of text. `required` is the sentence for whoever leaves it empty.
+
+    `asks`, where another answer decides what is asked here, gives the line for the answers so far.
+    """
 
     name: str
     label: str
@@ -78,6 +81,7 @@ class Line:
     most: int = 500
     value: str = ""
     """What stands there at first."""
+    asks: Callable[[Answers], Line] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +129,25 @@ Field: TypeAlias = Line | Words | Choice | Find | Confirm
 
 
 @dataclass(frozen=True, slots=True)
+class Preview:
+    """What answers would do, told below the fields before they can be saved.
+
+    `of` names the fields it depends on; `look` gives labelled lines, `lines` of them at most.
+    """
+
+    of: tuple[str, ...]
+    look: Callable[[Answers, Subject | None], Awaitable[Sequence[tuple[str, words.Said]]]]
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
 class Form:
     """A question with its fields.
 
     `save` is what is done with the answers, on the state of the ticket that the person has seen; what
     it returns is handed to `done`, which tells in a sentence what was done. `says` stands above the
-    fields. `gone`: the ticket is not this operator's to see afterwards.
+    fields. `gone`: the ticket is not this operator's to see afterwards. With a `preview` nothing is
+    saved whose outcome has not been on the screen.
     """
 
     title: str
@@ -139,6 +156,7 @@ class Form:
     done: Callable[[Answers], str]
     says: str = ""
     gone: bool = False
+    preview: Preview | None = None
 
 
 @dataclass(frozen=True, slots=True)

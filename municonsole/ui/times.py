@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from municonsole.domain.errors import InvalidInput
 from municonsole.ui import cells
@@ -17,7 +17,8 @@ HINT = "16:30, tomorrow 10:00, 2026-09-21 16:30, or +4h"
 def instant(text: str, now: datetime, zone: tzinfo) -> datetime:
     """The moment that `text` names, aware: `16:30` (today), `tomorrow 10:00`, `+4h`, or day and time.
 
-    Raises InvalidInput for anything else.
+    A time that comes twice, when clocks go back, is the first one. Raises InvalidInput for anything
+    else, and for a time that clocks which go forward leave out.
     """
     typed = " ".join(text.lower().split())
     if found := _LATER.fullmatch(typed):
@@ -29,8 +30,12 @@ def instant(text: str, now: datetime, zone: tzinfo) -> datetime:
             day = local.date() + timedelta(days=_DAYS[day_text])
         else:
             day = datetime.fromisoformat(day_text).date()
-        return datetime.combine(day, datetime.strptime(clock, "%H:%M").time(), zone)  # noqa: DTZ007 - a time of day
+        at = datetime.combine(day, datetime.strptime(clock, "%H:%M").time(), zone)  # noqa: DTZ007 - a time of day
+        there = at.astimezone(UTC).astimezone(zone)
     except (ValueError, OverflowError):
         raise InvalidInput(
             f"{cells.cut(cells.line(text), 24)!r} is not a time; type one like {HINT}"
         ) from None
+    if there.replace(tzinfo=None) != at.replace(tzinfo=None):
+        raise InvalidInput(f"on that day there is no {clock}: the clocks go forward")
+    return at

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
+from municonsole.domain.alerts import Alert, AlertKind
 from municonsole.domain.clocks import Clock, ClockFacts, Terms
 from municonsole.domain.records import TicketRow, TimelineEntry
 from municonsole.domain.values import (
@@ -276,6 +277,21 @@ def _moved(facts: ClockFacts, zone: tzinfo, now: datetime) -> str:
 
 def _or_none(at: datetime | None, zone: tzinfo, now: datetime) -> str:
     return "none" if at is None else moment(at, zone, now)
+
+
+UNREAD = "\N{BLACK CIRCLE}"
+"""The sign of an alert that is new; the word stands beside it."""
+
+
+def alert(told: Alert) -> Said:
+    """What an alert is about, at most 24 cells with its sign."""
+    if told.clock is None:
+        return Said("history does not fit", Tone.LATE, "!")
+    what = CLOCKS[told.clock]
+    if told.kind is AlertKind.WARNING:
+        return Said(f"{what} due soon", Tone.SOON, SIGNS[SlaState.WARNING])
+    again = " too" if told.level == 2 else ""
+    return Said(f"{what} missed{again}", Tone.LATE, LATE_SIGNS[told.clock])
 
 
 def escalation(reason: str) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
+from municonsole.domain.clocks import Preview as DeadlinePreview
 from municonsole.domain.errors import InvalidInput
 from municonsole.domain.values import Category, Status
 from municonsole.ui import cells, times, words
 from municonsole.ui.actions import Matter
+from municonsole.ui.columns import Moment
 from municonsole.ui.context import Context
 from municonsole.ui.form import (
     Answers,
@@ -19,9 +22,12 @@ from municonsole.ui.form import (
     Line,
     Opened,
     Option,
+    Preview,
     Subject,
     Words,
 )
+from municonsole.ui.theme import Tone
+from municonsole.ui.words import Said
 
 _STATUS_KEYS: Final = {
     Status.OPEN: "o",
@@ -68,11 +74,23 @@ def _status(context: Context, subject: Subject) -> Form:
             if (start, to) in legal
         ]
 
+    def note(given: Answers) -> Line:
+        if given["to"] is not Status.ON_HOLD:
+            return Line("note", "Note", "a note beside it, or nothing")
+        # A municipal clock stands still meanwhile: whoever stops it says for what.
+        stops_a_clock = subject.matter is Matter.MUNICIPAL
+        return Line(
+            "note",
+            "Waits for",
+            "what is it waiting for?",
+            required="say what it is waiting for" if stops_a_clock else "",
+        )
+
     return Form(
         "Status of",
         (
             Choice("to", words.status(subject.status).words, moves, required="choose a status"),
-            Line("note", "Note", "a note beside it, or nothing"),
+            Line("note", "Note", "a note beside it, or nothing", asks=note),
         ),
         _save(
             lambda given, on: context.desk.work.change_status(
@@ -189,22 +207,69 @@ def _route(context: Context, subject: Subject) -> Form:
 
 
 def _deadline(context: Context, subject: Subject) -> Form:
-    async def override(given: Answers, on: Subject) -> None:
-        at = times.instant(given["at"], context.now(), context.zone)
-        await context.desk.work.override_deadline(
-            on.number, given["clock"], at, given["reason"], on.version
+    # What is saved is what the preview showed: "+4h" counts from now, however long the form is open.
+    opened = context.now()
+
+    def wanted(given: Answers) -> datetime | None:
+        return times.instant(given["at"], opened, context.zone) if given["at"] else None
+
+    async def look(given: Answers, on: Subject | None) -> Sequence[tuple[str, Said]]:
+        found = await context.desk.work.preview_override(
+            (on or subject).number, given["clock"], wanted(given)
         )
+        return _becoming(found, context.moment())
 
     return Form(
         "Deadline of",
         (
             Choice("clock", "Of", _CLOCKS, required="choose which of the two deadlines"),
-            Line("at", "To", times.HINT, required="a deadline needs a time", most=24),
+            Line("at", "To", times.HINT, most=24),
             _reason("a new deadline needs a reason"),
         ),
-        _save(override),
-        lambda _: f"the deadline of {subject.number} is set",
+        _save(
+            lambda given, on: context.desk.work.override_deadline(
+                on.number, given["clock"], wanted(given), given["reason"], on.version
+            )
+        ),
+        lambda given: (
+            f"the deadline of {subject.number} is "
+            + ("set" if given["at"] else "the policy's again")
+        ),
+        says="Sets one deadline by hand, whatever the policy says. Without a time it goes back to the "
+        "policy.",
+        preview=Preview(("clock", "at"), look, lines=5),
     )
+
+
+def _at(instant: datetime | None, at: Moment) -> str:
+    return "never" if instant is None else words.moment(instant, at.zone, at.now)
+
+
+def _becoming(found: DeadlinePreview, at: Moment) -> list[tuple[str, Said]]:
+    def told(instant: datetime | None) -> str:
+        return f"{_at(instant, at)}, {words.until(instant, at.now)}" if instant else _at(None, at)
+
+    lines = [
+        ("Was", Said(told(found.was), Tone.MUTED)),
+        ("Becomes", Said(told(found.becomes), Tone.STRONG)),
+        ("Warns", Said(_at(found.warning_at, at))),
+    ]
+    if found.left is not None:
+        left = words.target(abs(found.left) // words.MINUTE * words.MINUTE)
+        over = "over for" if found.left < timedelta(0) else "left"
+        lines.insert(2, ("Working time", Said(f"{over} {left}")))
+    if found.state is not None:
+        lines.append(
+            (
+                "Then it is",
+                Said(
+                    words.SLA_WORDS[found.state],
+                    words.SLA_TONES[found.state],
+                    words.SIGNS[found.state],
+                ),
+            )
+        )
+    return lines
 
 
 def _reclassify(context: Context, subject: Subject) -> Form:

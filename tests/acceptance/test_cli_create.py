@@ -43,6 +43,7 @@ def test_a_logged_ticket_has_number_team_and_deadlines(as_: Run):
     assert re.fullmatch(f"{NUMBER}\n", done.output)
     ticket = show(as_, done.output.strip())
     assert list(ticket) == [*FIELDS, *SHOWN, "assignment_history"]
+    assert (ticket["sla_policy"], ticket["sla_calendar"]) == ("water", "around the clock")
     expected = {
         "tracking_number": done.output.strip(),
         "category": "water",

@@ -93,6 +93,8 @@ def test_nothing_but_the_programs_own_control_sequences_reaches_the_terminal(
 def test_an_idle_console_sends_nothing(console: Callable[..., Terminal]) -> None:
     """No clock, no spinner, no blinking cursor: a line that costs money stays silent."""
     screen = console()
+    # The console checks the clocks once a minute; the status line follows within some seconds.
+    screen.wait_for("checked")
     screen.type("/")
     screen.wait_for("Search")
     settle(screen)
@@ -190,3 +192,53 @@ def test_a_ticket_is_handed_over_to_saps(
         screen.type("q")
 
         assert screen.wait() == 0
+
+
+def test_a_manager_sets_a_deadline_and_reads_the_alerts(
+    terminal: Open, database: Database, tickets: list[str]
+) -> None:
+    """What a new deadline does is seen before it is saved; what ran late meanwhile is told under i.
+
+    The console itself finds the breach: nobody else looks after the clocks here.
+    """
+    late, moved = tickets[3], tickets[5]
+    with database.connect_owner() as owner:
+        owner.execute(
+            "update tickets set created_at = created_at - interval '9 h',"
+            " sla_response_warning_at = sla_response_warning_at - interval '9 h',"
+            " sla_response_deadline = sla_response_deadline - interval '9 h'"
+            " where tracking_number = %s",
+            (late,),
+        )
+    screen = terminal("tvd_manager", PGPASSWORD=database.password("tvd_manager"))
+    screen.wait_for("checked")
+    screen.wait_for("new alert")
+    screen.type("4")
+    screen.wait_for(late)
+    screen.wait_for("! late 1 h")
+    screen.wait_for("escalated")
+
+    screen.type("/number 6\r")
+    screen.wait_for(moved)
+    screen.type("dr\t+30h")
+    screen.wait_for("due 29 h")
+    assert "Working time  left 29 h 59 min" in screen.shown()
+    screen.type("\t")
+    screen.type("promised to the school")
+    screen.wait_for("promised to the school")
+    screen.type("\r")
+    screen.wait_for(f"the deadline of {moved} is set")
+    screen.type("\r")
+    screen.wait_for("set by hand")
+    screen.wait_for("promised to the school")
+
+    screen.type("i")
+    screen.wait_for("Alerts   1 of 1 new")
+    screen.wait_for("! answer missed")
+    screen.wait_for(late)
+    screen.type("X")
+    screen.wait_for("all alerts are read")
+    assert "new alert" not in screen.shown()
+    screen.type("q")
+
+    assert screen.wait() == 0

@@ -167,9 +167,9 @@ def test_the_people_of_the_installation_page_can_work(
     """Whoever follows the page on an empty database has operators who see and log tickets."""
     made = as_(blank_database.owner, "db", "upgrade", MUNICONSOLE_DSN=blank_database.owner_dsn)
     page = (DOCS / "how-to/install.md").read_text()
-    [statements] = re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
-    with blank_database.connect(blank_database.owner) as owner:
-        owner.execute(statements)
+    [content] = re.findall(r"```toml\n(\[municipality\].*?)```", page, re.DOTALL)
+    file = tmp_path / "thornveld.toml"
+    file.write_text(content)
 
     def at(username: str, *arguments: str, stdin: str = "") -> str:
         password = blank_database.passwords.get(username, "made up by us")
@@ -180,6 +180,7 @@ def test_the_people_of_the_installation_page_can_work(
         return done.output
 
     try:
+        at(blank_database.owner, "municipality", "apply", str(file))
         for line in re.findall(r"(?m)^municonsole (.*operators add .*)$", page):
             _, login, words = re.split(r"(?:.*user=(\w+)' )?operators add ", line)
             at(

@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from law import desk, house
+from law import desk, house, late
 from support.database import Database, Server
 
 from municonsole.db import harden
@@ -269,3 +269,23 @@ def test_what_an_owner_writes_anew_after_the_export_is_not_found(
     )
 
     assert audit.verify(told.owner_dsn, told.owner_password, heads).broken == []
+
+
+def test_a_sweep_that_is_never_committed_keeps_one_municipality_waiting(told: Database) -> None:
+    """Not defended: somebody's open transaction; found by the how-to's query, made up for when it ends."""
+    found = late.ticket(told, 3)
+    late.sweep(told)
+    further = late.ticket(told, 3)
+    idler = told.connect("ksb_operator", autocommit=False)
+    idler.execute("select * from muni.sweep_sla('0')")
+    page = Path(__file__).parents[2] / "docs/how-to/worker.md"
+    query = page.read_text().split("```sql")[-1].split("```")[0]
+    waiting = late.sweep(told)
+    holders = told.connect(told.owner).execute(query).fetchall()
+
+    assert late.row(told, found)["status"] == "escalated"
+    assert [row[0] for row in waiting] == ["ksb", "ksb"]
+    assert late.row(told, further)["status"] == "open"
+    assert idler.info.backend_pid in [pid for _, pid, _ in holders]
+    idler.close()
+    assert late.sweep(told)[0] == ("tvd", 0, 0, 1, False)

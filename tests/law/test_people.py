@@ -161,10 +161,11 @@ def test_nothing_but_a_verifier_becomes_a_password(
     """No clear text, no MD5, nothing weak, nothing that PostgreSQL would take for a password."""
     admin = hall.connect("tvd_admin")
     with nothing_changes(server, hall):
-        refuses(admin, CREATE, "x_new", "N", "operator", None, verifier)
+        _, made = refuses(admin, CREATE, "x_new", "N", "operator", None, verifier)
         _, said = refuses(admin, RESET, "tvd_operator", verifier)
 
     assert said == "a password is sent as a SCRAM verifier only"
+    assert made == ("a new login needs a password" if verifier is None else said)
 
 
 @pytest.mark.parametrize("full_name", FULL_NAMES)

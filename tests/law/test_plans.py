@@ -87,6 +87,8 @@ def test_a_plan_never_touches_the_other_side(
     for name in off:
         person.execute(f"set {name} = off")
     for query in QUERIES:
+        # The first to look takes index entries out of the way whose rows are gone, and reads more for it.
+        plan(person, query.format(number=NEVER_ISSUED[0], ticket=NEVER_ISSUED[1]))
         plans = [
             plan(person, query.format(number=number, ticket=ticket))
             .replace(number, "X")

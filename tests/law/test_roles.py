@@ -171,6 +171,8 @@ def test_functions_that_act_for_the_owner_are_closed(lookable: Database) -> None
     assert [name.split("(")[0] for name in house.functions(lookable, f"({fixed}) is not true")] == [
         "_after",
         "_distance",
+        "_late_data",
+        "_look_up",
         "_microseconds",
         "sla_state",
     ]

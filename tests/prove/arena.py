@@ -36,13 +36,16 @@ from municonsole.db import migrate
 HERE = Path(__file__).resolve().parent.parent
 WHOLE = "municonsole_whole"
 """The database with the law as it is."""
-NOT_HERE = {"test_drift.py", "test_migrations.py", "test_machine.py"}
+NOT_HERE = {"test_drift.py", "test_migrations.py", "test_old_rows.py", "test_machine.py"}
 """Tests that compare a database with the law it was made from, or prove upgrades, or are long."""
 ALSO = ("services/test_staff.py", "services/test_imports.py", "services/test_work.py")
-SLOW = {"test_every_write_is_refused", "test_after_anything_anybody_tries_the_history_holds"}
+SLOW = {
+    *("test_every_write_is_refused", "test_after_anything_anybody_tries_the_history_holds"),
+    "test_the_law_arrives_where_a_walk_does",
+}
 """Tests that look everywhere, and come after those that look where the damage is."""
-LONGEST = 240
-"""Seconds without a test's end after which a mutant that makes one wait for ever counts as caught."""
+LONGEST = 120
+"""Seconds after which a mutant that makes a test wait for ever counts as caught."""
 ROLES = """
     select array_agg(r::text order by r.rolname) from pg_authid as r
     union all
@@ -134,8 +137,6 @@ class Arena:
         return {**answer, "ran": ran}
 
     def _tested(self, about: list[str], stage: Stage, outcome: Path) -> dict[str, Any]:
-        alive = _alive(outcome)
-        alive.touch()
         child = os.fork()
         if child == 0:
             try:
@@ -144,8 +145,10 @@ class Arena:
                 outcome.write_text(json.dumps({"error": traceback.format_exc(limit=-3)}))
             finally:
                 os._exit(0)  # nothing of the parent's, its connections least of all, is closed
+        began = time.time()
         while os.waitpid(child, os.WNOHANG) == (0, 0):
-            if time.time() - alive.stat().st_mtime > LONGEST:
+            ended = _beat(outcome)
+            if time.time() - (ended.stat().st_mtime if ended.exists() else began) > LONGEST:
                 os.kill(child, signal.SIGKILL)
                 os.waitpid(child, 0)
                 return {"caught": "a test that waits for ever"}
@@ -170,10 +173,10 @@ class Arena:
 class Catcher:
     """Puts the tests first that speak of what is damaged, and keeps the name of the one that fails."""
 
-    def __init__(self, about: list[str], stage: Stage, alive: Path) -> None:
+    def __init__(self, about: list[str], stage: Stage, beat: Path) -> None:
         self.about = about
         self.stage = stage
-        self.alive = alive
+        self.beat = beat
         self.caught: str | None = None
         self.ran = 0
 
@@ -196,8 +199,8 @@ class Catcher:
             items[:] = [item for item in items if (distance(item) < far) is self.stage.near]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep the first failure, and say that the tests go on."""
-        self.alive.touch()
+        """Keep the first failure, and when a test ended last."""
+        self.beat.touch()
         self.ran += report.when == "call"
         if report.failed and self.caught is None:
             self.caught = report.nodeid
@@ -206,6 +209,11 @@ class Catcher:
         """A test that cannot be read is an error, not a catch."""
         if report.failed:
             raise RuntimeError(f"cannot collect {report.nodeid}: {report.longrepr}")
+
+
+def _beat(outcome: Path) -> Path:
+    """What a child touches whenever a test has ended."""
+    return outcome.with_suffix(".beat")
 
 
 def _distance(about: list[str]) -> Callable[[pytest.Function], int]:
@@ -260,11 +268,6 @@ WHOLE_LAW = {"CALLS", "GRANTED"}
 """Constants that name every function, and so lead nowhere."""
 
 
-def _alive(outcome: Path) -> Path:
-    """The file that is touched whenever a test ends."""
-    return outcome.with_suffix(".alive")
-
-
 def _test(server: Server, about: list[str], stage: Stage, outcome: Path) -> None:
     """In the child: run the tests on the shared server until one fails."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -288,7 +291,7 @@ def _test(server: Server, about: list[str], stage: Stage, outcome: Path) -> None
             self.admin.close()
 
     databases.Server = Joined  # type: ignore[misc]
-    catcher = Catcher(about, stage, _alive(outcome))
+    catcher = Catcher(about, stage, _beat(outcome))
     # What is imported before the fork is not rewritten, which costs only words that nobody reads.
     options = [
         "-W",

@@ -11,9 +11,10 @@ _FUNCTION = re.compile(r"^create function muni\.(\w+)", re.MULTILINE)
 _CHECK = re.compile(
     r"perform muni\._deny\(\);|raise exception\s+'(?:[^']|'')*'(?:[^;']|'(?:[^']|'')*')*;"
 )
-_JOINT = re.compile(r"\b(?:and|or|where|if|elsif)\b")
+_JOINT = re.compile(r"\b(?:and|or|where|if|elsif|when)\b")
 _END = re.compile(
-    r"(?<![\w.])(?:and|or|then|where|join|union|for update|order by|limit|returning|group by)\b"
+    r"(?<![\w.])(?:and|or|then|where|cross join|left join|join|union|for update|for no key update|order by"
+    r"|limit|returning|group by|as)\b"
     r"|[;,]|\$\$"
 )
 _SPACE = re.compile(r"\s+")
@@ -75,7 +76,7 @@ def without_conditions(text: str) -> Iterator[Damage]:
     for match in _JOINT.finditer(masked):
         word = match[0]
         end, closing = _end(masked, match.end())
-        leads = word in {"where", "if", "elsif"}
+        leads = word in {"where", "if", "elsif", "when"}
         if leads and closing not in {"and", "or"}:
             continue  # the only condition: nothing is left without it
         condition = text[match.end() : end].partition("--")[0].strip()
@@ -264,6 +265,83 @@ BY_HAND: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
         "at => denial.at,",
         "a denial in the name of who settles it",
         ("_settle", "settle_denials"),
+    ),
+    (
+        "18_working_time.sql",
+        "exit when pause_from >= place;",
+        "exit when pause_from > place;",
+        "a pause that begins at the deadline moves it",
+        ("_reach",),
+    ),
+    (
+        "18_working_time.sql",
+        "s.worked_before < place",
+        "s.worked_before <= place",
+        "closing time is the next opening",
+        ("_look_up", "_instant", "_reach"),
+    ),
+    (
+        "18_working_time.sql",
+        "select greatest(x.opens_at, z.starts_at), least(x.closes_at, z.ends_at)",
+        "select x.opens_at, x.closes_at",
+        "a clock change cuts no window",
+        ("_windows", "_worked"),
+    ),
+    (
+        "18_working_time.sql",
+        "select x.* into c from muni.calendars as x where x.id = of_calendar for no key update;",
+        "select x.* into c from muni.calendars as x where x.id = of_calendar;",
+        "two make the same spans",
+        ("_cover", "_reach"),
+    ),
+    (
+        "18_working_time.sql",
+        "perform muni._cover_instants(c.id, start, greatest(start, upper(pauses)));",
+        "perform muni._cover_instants(c.id, start, start);",
+        "pauses lie where nothing is known",
+        ("_reach",),
+    ),
+    (
+        "20_clock.sql",
+        "if answered_at > t.sla_response_deadline then",
+        "if answered_at >= t.sla_response_deadline then",
+        "an answer at the deadline is late",
+        ("_answer", "_append"),
+    ),
+    (
+        "20_clock.sql",
+        "if moved_at > t.sla_resolution_deadline then",
+        "if moved_at >= t.sla_resolution_deadline then",
+        "a resolution at the deadline is late",
+        ("_move_clocks", "_append"),
+    ),
+    (
+        "20_clock.sql",
+        "muni._reach(terms.calendar_id, t.created_at, terms.response_target);",
+        "muni._reach(terms.calendar_id, t.created_at, terms.response_target, coalesce(t.pauses, '{}'));",
+        "the response pauses too",
+        ("_date_clocks", "sla_preview"),
+    ),
+    (
+        "62_supervising.sql",
+        "changed.sla_policy_id := muni._policy(t.municipality_id, changed.category);",
+        "null;",
+        "another category keeps the old policy",
+        ("reclassify",),
+    ),
+    (
+        "71_sweep.sql",
+        "case t.status when 'on_hold' then t.paused_at else moment end - t.sla_resolution_deadline",
+        "moment - t.sla_resolution_deadline",
+        "what is on hold grows later",
+        ("_what_is_due", "sweep_sla"),
+    ),
+    (
+        "72_preview.sql",
+        "judged_at := coalesce(t.paused_at, judged_at);",
+        "null;",
+        "on hold the time left runs out",
+        ("preview_override",),
     ),
 )
 """File, text, what stands in its place, what that means, and by which functions tests of it are found."""

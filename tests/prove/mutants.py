@@ -19,9 +19,13 @@ TABLES = "c.relnamespace = 'muni'::regnamespace and c.relkind in ('r', 'p')"
 CHECKED_FILES = (
     *("10_identity", "50_logging", "60_handling", "62_supervising", "65_confidential"),
     *("66_people", "67_sensitive", "68_denials", "70_search", "75_import"),
+    *("18_working_time", "20_clock", "70_alerts", "70_jobs", "71_sweep", "72_preview", "73_upkeep"),
+    *("74_municipality", "76_recompute", "77_calendars"),
 )
-"""Files whose checks decide who may do what, and when."""
+"""Files whose checks decide who may do what, and when, and what is late."""
 _UNIQUE = "a ticket's id is on one side alone: the side is named for the planner"
+_TEAM = "by key a municipal ticket is with a municipal team of its own municipality"
+_MUNICIPAL = "the ids are those of municipal tickets: the side is named for the planner"
 _NULL = "a comparison with null is not true either"
 _ONE_IS_ENOUGH = "said twice: the other half of the condition alone leaves a report out"
 _GRANTED = "no other role has a grant on it, and _actor refuses whose group and role differ"
@@ -71,6 +75,19 @@ EQUIVALENT = {
     ): "it spares looking at reports that nobody asked for",
     "open_confidential_report: no perform muni._deny();": _GRANTED,
     "_opened_ticket: without me.role not in ('saps_liaison', 'admin')": _GRANTED,
+    "_local_times: without h.high - h.low = interval '1 second'": (
+        "what is cut into more parts is worked as long"
+    ),
+    "_whom_to_tell: without tm.municipality_id = of_municipality": _TEAM,
+    "_whom_to_tell: without not tm.is_saps": _TEAM,
+    "_whom_to_tell: without d.manager = any(d.admins)": "an alert is there once, however often it is made",
+    "_date_missing: without t.is_sensitive = false": _MUNICIPAL,
+    "_date_missing: without t.is_sensitive = false #2": _MUNICIPAL,
+    "_what_is_due: without t.is_sensitive = false": _MUNICIPAL,
+    "_find_late: without t.is_sensitive = false": _MUNICIPAL,
+    "_find_late: without r.is_sensitive = false": _MUNICIPAL,
+    "sweep_sla: without t.is_sensitive = false": "a report's next sweep is in the year 9999",
+    "_cover_instants: without c.is_always": "what works always has no spans to make: _cover asks again",
 }
 """Mutants by name, without file and line (#2: the second of that name), and why nobody can tell them apart."""
 CONDITIONS_UNTRIED = ("50_logging", "75_import")

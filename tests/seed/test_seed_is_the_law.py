@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import psycopg
+from seed.conftest import NOW
 from support.database import Database
 
 from municonsole.db import migrate
@@ -54,7 +55,7 @@ def test_every_note_is_the_one_its_event_has_the_digest_of(owner: psycopg.Connec
 
 
 def test_every_ticket_is_what_its_events_say(owner: psycopg.Connection) -> None:
-    """Status, assignment, clocks, version and times of a ticket follow from its history."""
+    """Status, assignment, clocks, pauses, latches, version and times of a ticket follow from its history."""
     owner.execute("""
         create function replayed(made tickets) returns tickets language plpgsql stable as $$
         declare
@@ -68,7 +69,10 @@ def test_every_ticket_is_what_its_events_say(owner: psycopg.Connection) -> None:
             t.created_at := made.created_at;
             t.status := 'open';
             t.version := 0;
-            t.paused_for := interval '0';
+            t.pauses := '{}';
+            if not t.is_sensitive then
+                t.sla_policy_id := muni._policy(t.municipality_id, t.category);
+            end if;
             t.response_overridden := false;
             t.resolution_overridden := false;
             t := muni._date_clocks(t);
@@ -76,6 +80,15 @@ def test_every_ticket_is_what_its_events_say(owner: psycopg.Connection) -> None:
                 select x.* from muni.ticket_events as x
                 where x.ticket_id = t.id and x.is_sensitive = t.is_sensitive order by x.seq
             loop
+                if e.kind = 'sla_warning' and e.data ->> 'clock' = 'response' then
+                    t.sla_response_warned_at := e.at;
+                elsif e.kind = 'sla_warning' then
+                    t.sla_resolution_warned_at := e.at;
+                elsif e.kind = 'sla_breached' and e.data ->> 'clock' = 'response' then
+                    t.sla_response_breached_at := t.sla_response_deadline;
+                elsif e.kind = 'sla_breached' then
+                    t.sla_resolution_breached_at := t.sla_resolution_deadline;
+                end if;
                 if e.to_status is not null then
                     t := muni._move_clocks(t, e.to_status, e.at);
                 end if;
@@ -96,9 +109,10 @@ def test_every_ticket_is_what_its_events_say(owner: psycopg.Connection) -> None:
     """)
     columns = [
         "status", "version", "last_seq", "chain", "created_at", "updated_at", "assigned_team_id",
-        "assigned_to", "first_responded_at", "resolved_at", "paused_at", "paused_for", "escalated_at",
-        "sla_response_deadline", "sla_resolution_deadline", "sla_response_warning_at",
-        "sla_resolution_warning_at",
+        "assigned_to", "first_responded_at", "resolved_at", "paused_at", "pauses", "escalated_at",
+        "sla_policy_id", "sla_response_deadline", "sla_resolution_deadline", "sla_response_warning_at",
+        "sla_resolution_warning_at", "sla_response_warned_at", "sla_resolution_warned_at",
+        "sla_response_breached_at", "sla_resolution_breached_at",
     ]  # fmt: skip
     total, wrong = owner.execute(f"""
         select count(*), array_agg(distinct d.name) from tickets as t
@@ -230,25 +244,134 @@ def test_the_schema_is_as_the_upgrade_made_it(seeded: Database) -> None:
     assert found == []
 
 
-def test_sweeps_give_what_is_late_to_the_teams_manager(owner: psycopg.Connection) -> None:
-    """A breach that was found is escalated with its reason and lies on the manager's desk."""
+def test_sweeps_find_what_the_law_would_have_found(owner: psycopg.Connection) -> None:
+    """A breach is found once, minutes late at least, told as overdue by so much, and escalated where it may be."""
     found, wrong = owner.execute("""
-        select count(*), count(*) filter (
-            where not (
-                e.at > t.created_at
-                and t.escalation_reason ~ '^(response|resolution)_breach [(]overdue by [0-9.]+ h[)]$'
-                and given.kind = 'assigned' and given.via = 'sweep' and given.assignee = tm.manager
-            )
+        with found as (
+            select
+                e.*,
+                x.deadline,
+                x.was_held,
+                (e.data ->> 'level')::int as level,
+                round(extract(epoch from coalesce(x.was_held, e.at) - x.deadline))::bigint as overdue,
+                row_number() over (partition by e.ticket_id, e.data ->> 'clock' order by e.seq) as times
+            from ticket_events as e
+            join tickets as t on t.id = e.ticket_id and t.is_sensitive = e.is_sensitive
+            cross join lateral (
+                select
+                    case e.data ->> 'clock'
+                        when 'response' then t.sla_response_breached_at else t.sla_resolution_breached_at
+                    end as deadline,
+                    (
+                        select case when m.to_status = 'on_hold' and e.data ->> 'clock' = 'resolution' then m.at end
+                        from ticket_events as m
+                        where m.ticket_id = e.ticket_id and m.seq < e.seq and m.to_status is not null
+                        order by m.seq desc
+                        limit 1
+                    ) as was_held
+            ) as x
+            where e.kind = 'sla_breached'
         )
-        from ticket_events as e
-        join tickets as t on t.id = e.ticket_id and t.is_sensitive = e.is_sensitive
-        left join ticket_events as given on given.ticket_id = e.ticket_id and given.seq = e.seq + 1
-        left join teams as tm on tm.id = given.team_id
-        where e.kind = 'sla_breached' and e.to_status = 'escalated' and given.seq is not null
+        select count(*), count(*) filter (
+            where
+            times > 1
+            or overdue < 180
+            or (data ->> 'overdue_seconds')::bigint <> overdue
+            or at - deadline < interval '4 minutes'
+            or is_sensitive
+        )
+        from found
+    """).fetchone()
+    (reasons,) = owner.execute("""
+        select count(*) from tickets
+        where escalation_reason ~ '_breach ' and escalation_reason !~
+            '^(response|resolution)_breach [(]overdue by ([1-9][0-9]*[.][0-9]|0[.][1-9]) h[)]$'
     """).fetchone()
 
     assert found > 50
     assert wrong == 0
+    assert reasons == 0
+
+
+def test_sweeps_give_what_is_late_to_the_teams_manager(owner: psycopg.Connection) -> None:
+    """What a sweep has escalated lies on the desk of the manager of the team it was with."""
+    found, wrong = owner.execute("""
+        with escalated as (
+            select
+                e.ticket_id, e.seq,
+                (
+                    select array[a.team_id::text, a.assignee::text]
+                    from ticket_events as a
+                    where a.ticket_id = e.ticket_id and a.kind = 'assigned' and a.seq < e.seq + 3
+                        and (a.seq < e.seq or a.via = 'sweep')
+                    order by a.seq desc
+                    limit 1
+                ) as given
+            from ticket_events as e
+            where e.kind = 'sla_breached' and e.to_status = 'escalated'
+        )
+        select count(*), count(*) filter (where e.given[2] is distinct from tm.manager)
+        from escalated as e
+        join teams as tm on tm.id = e.given[1]::int
+    """).fetchone()
+
+    assert found > 50
+    assert wrong == 0
+
+
+def test_the_first_sweep_of_a_demo_finds_a_handful(owner: psycopg.Connection) -> None:
+    """What was late long ago was found long ago: no console opens with hundreds of escalations at once."""
+    owner.execute("update jobs set done_at = null")
+    due, unfinished = owner.execute(
+        """
+        select count(*) filter (where next_sweep <= %(now)s), count(*)
+        from tickets where not is_sensitive and status not in ('resolved', 'closed')
+        """,
+        {"now": NOW},
+    ).fetchone()
+
+    assert due <= unfinished / 20
+
+
+def test_those_who_are_told_of_late_tickets_have_it_in_their_alerts(
+    owner: psycopg.Connection,
+) -> None:
+    """Each warning and breach of the last days is an alert of the manager, a second breach the admin's too."""
+    wrong = owner.execute(
+        """
+        with late as (
+            select
+                e.ticket_id, e.data ->> 'clock' as clock, e.at, coalesce((e.data ->> 'level')::int, 0) as level,
+                o.username
+            from ticket_events as e
+            join tickets as t on t.id = e.ticket_id and t.is_sensitive = e.is_sensitive
+            join operators as o on o.municipality_id = e.municipality_id and o.role in ('manager', 'admin')
+            where
+                e.kind in ('sla_warning', 'sla_breached')
+                and e.at > %(now)s - interval '14 days'
+                and case o.role
+                    when 'admin' then e.data ->> 'level' = '2'
+                    else exists (
+                        select from teams as tm
+                        where tm.manager = o.username and tm.category = t.category
+                    )
+                end
+        )
+        select l.*, a.recipient, a.level
+        from alerts as a
+        full join late as l
+            on l.ticket_id = a.ticket_id and l.clock = a.clock and l.username = a.recipient
+            and l.level = a.level and l.at = a.at
+        where a.id is null or l.ticket_id is null
+        """,
+        {"now": NOW},
+    ).fetchall()
+    unread, read = owner.execute(
+        "select count(*) filter (where read_at is null), count(read_at) from alerts"
+    ).fetchone()
+
+    assert wrong == []
+    assert 0 < unread < read / 5
 
 
 def test_the_people_are_those_that_can_log_in(owner: psycopg.Connection) -> None:

@@ -30,6 +30,7 @@ MANAGERS = {
     Permission.MARK_SENSITIVE,
     Permission.OVERRIDE_DEADLINE,
     Permission.RECLASSIFY,
+    Permission.SLA_PREVIEW,
     Permission.UNASSIGN_TICKET,
 }
 
@@ -37,13 +38,18 @@ MANAGERS = {
 @pytest.mark.parametrize(
     ("username", "role", "more"),
     [
-        ("tvd_operator", Role.OPERATOR, {Permission.MARK_SENSITIVE, Permission.READ_ALERTS}),
+        (
+            "tvd_operator",
+            Role.OPERATOR,
+            {Permission.MARK_SENSITIVE, Permission.READ_ALERTS, Permission.SLA_PREVIEW},
+        ),
         ("tvd_manager", Role.MANAGER, MANAGERS),
         (
             "tvd_admin",
             Role.ADMIN,
             MANAGERS
             | {
+                Permission.APPLY_MUNICIPALITY,
                 Permission.CREATE_OPERATOR,
                 Permission.DISABLE_OPERATOR,
                 Permission.ENABLE_OPERATOR,

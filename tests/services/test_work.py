@@ -85,7 +85,8 @@ async def test_another_category_keeps_the_pauses_so_far(
     number = await manager.work.create(WATER)
     await manager.work.change_status(number, Status.ON_HOLD, "waiting for a part")
     database.connect_owner().execute(
-        "update tickets set paused_at = paused_at - interval '2 hours' where tracking_number = %s",
+        "update tickets set created_at = created_at - interval '3 hours',"
+        " paused_at = paused_at - interval '2 hours' where tracking_number = %s",
         (number,),
     )
     await manager.work.change_status(number, Status.IN_PROGRESS)

@@ -121,10 +121,10 @@ class Server:
         """Give a new, empty database that belongs to the owner."""
         return self._create(f"test_{next(self._numbers)}", "template0")
 
-    def fresh(self) -> Database:
-        """Give a new database with the schema, the law and the fixed world."""
+    def fresh(self, template: str = TEMPLATE) -> Database:
+        """Give a new database with the schema, the law and the fixed world, or what was kept beside."""
         self._ensure_template()
-        database = self._create(f"test_{next(self._numbers)}", TEMPLATE)
+        database = self._create(f"test_{next(self._numbers)}", template)
         # Rights on a database itself are not copied with it: as the upgrade states them.
         name = sql.Identifier(database.dbname)
         self.admin.execute(

@@ -113,11 +113,16 @@ STATUSES = ("open", "in_progress", "on_hold", "escalated", "resolved", "closed")
 # The conditions that policies are made of, in plain words; one that is not known stands as it is.
 CLAUSES = (
     (
+        r"\(?calendar_id IN \( SELECT c\.id FROM muni\.calendars c WHERE \(c\.\S+ = \( SELECT [^)]*\)[^)]*\)+",
+        "of the own municipality's calendars",
+    ),
+    (
         r"\(?(?:municipality_)?id = \( SELECT muni\.municipality_as\('\w+'::text\)[^)]*\)\)?",
         "own municipality",
     ),
     (r"\(is_sensitive = false\)", "municipal tickets"),
     (r"\(is_sensitive = true\)", "GBV reports"),
+    (r"\(recipient = SESSION_USER\)", "one's own"),
     (r"muni\.planner_prunes\(\)", ""),
     (r"\(\(role <> 'saps_liaison'::text\) OR false\)", "liaisons left out"),
     (r"\(\(role <> 'saps_liaison'::text\) OR true\)", ""),
@@ -204,7 +209,7 @@ def _seen(policies: Sequence[str]) -> str:
 
 
 def _words(policy: str) -> str:
-    left = policy.replace("\n", " ")
+    left = policy = " ".join(policy.split())
     words = []
     for pattern, plain in CLAUSES:
         left, found = re.subn(pattern, "", left)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from time import monotonic
 
 import calls
 import pytest
 import scenario
-from support.database import Database
+from support.database import Database, Server
+from textual.events import Key
 from textual.pilot import Pilot
 
 from municonsole.bootstrap import open_desk
@@ -20,6 +23,21 @@ from municonsole.ui.screens.queue import QueueScreen
 from municonsole.ui.settings import UiSettings
 
 OpenConsole = Callable[..., AbstractAsyncContextManager["Console"]]
+OpenDesk = Callable[[str], Awaitable[Desk]]
+
+
+_LETTERS = {"slash": "/", "question_mark": "?", "space": " "}
+_KEYS = {letter: key for key, letter in _LETTERS.items()}
+"""Signs whose keys have names; others are their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """The scenario, written once: in which database, its tickets, and when by the monotonic clock."""
+
+    dbname: str
+    tickets: dict[str, str]
+    made: float
 
 
 class Console:
@@ -48,12 +66,18 @@ class Console:
     async def press(self, *keys: str) -> None:
         """Keys one after the other, each after the one before has had its effect."""
         for key in keys:
-            await self.pilot.press(key)
+            self._send(key)
             await self.settle()
 
     async def type(self, text: str) -> None:
         """Text, without waiting in between."""
-        await self.pilot.press(*("space" if letter == " " else letter for letter in text))
+        for letter in text:
+            self._send(_KEYS.get(letter, letter), letter)
+        await self.settle()
+
+    def _send(self, key: str, letter: str | None = None) -> None:
+        character = letter or _LETTERS.get(key) or (key if len(key) == 1 else None)
+        self.app.post_message(Key(key, character))
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +89,7 @@ def plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def desk_of(database: Database) -> AsyncIterator[Callable[[str], Awaitable[Desk]]]:
+async def desk_of(database: Database) -> AsyncIterator[OpenDesk]:
     """The desk of a login of the test world; closed at the end of the test."""
     desks: list[Desk] = []
 
@@ -79,14 +103,40 @@ async def desk_of(database: Database) -> AsyncIterator[Callable[[str], Awaitable
         await desk.close()
 
 
-@pytest.fixture
-def tickets(database: Database) -> dict[str, str]:
-    """The scenario's tickets, by tracking number."""
-    return scenario.fill(database)
+@pytest.fixture(scope="session")
+def filled(server: Server) -> Filled:
+    """A database with the scenario's tickets, made once: each test gets a copy of it."""
+    database = server.fresh()
+    tickets = scenario.fill(database)
+    database.close()  # it is only copied from now on
+    return Filled(database.dbname, tickets, monotonic())
 
 
 @pytest.fixture
-def console(desk_of: Callable[[str], Awaitable[Desk]]) -> OpenConsole:
+def database(server: Server, filled: Filled) -> Iterator[Database]:
+    """A database with the scenario's tickets as old as they are meant to be, for this test alone."""
+    database = server.fresh(filled.dbname)
+    try:
+        scenario.rejuvenate(database, monotonic() - filled.made)
+        yield database
+    finally:
+        server.drop(database)
+
+
+@pytest.fixture
+def tickets(filled: Filled) -> dict[str, str]:
+    """The scenario's tickets: what was reported, by tracking number."""
+    return filled.tickets
+
+
+@pytest.fixture
+def numbers(filled: Filled) -> dict[str, str]:
+    """The scenario's numbers by what was reported."""
+    return {told: number for number, told in filled.tickets.items()}
+
+
+@pytest.fixture
+def console(desk_of: OpenDesk) -> OpenConsole:
     """Opens the console of a login, at a size, with its first list on the screen.
 
     It does not look by itself at what it shows, unless told so: the tests say when.
@@ -100,7 +150,9 @@ def console(desk_of: Callable[[str], Awaitable[Desk]]) -> OpenConsole:
         watch_every: float = 3600,
     ) -> AsyncIterator[Console]:
         desk = await desk_of(username)
-        app = MuniconsoleApp(desk, settings or UiSettings(), watch_every=watch_every)
+        app = MuniconsoleApp(
+            desk, settings or UiSettings(), watch_every=watch_every, pulse_every=3600
+        )
         async with app.run_test(size=size) as pilot:
             opened = Console(app, pilot, desk)
             await opened.settle()

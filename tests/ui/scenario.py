@@ -96,6 +96,20 @@ _TEAM_OF = {"tvd_operator": "Water 1", "tvd_operator2": "Roads 1", "tvd_saps": "
 _ASSIGN = "select muni.assign_ticket(%s, (select id from muni.teams where name = %s), %s)"
 
 
+_MOVING = (
+    "created_at",
+    "updated_at",
+    "first_responded_at",
+    "resolved_at",
+    "paused_at",
+    "escalated_at",
+    "sla_response_deadline",
+    "sla_resolution_deadline",
+    "sla_response_warning_at",
+    "sla_resolution_warning_at",
+)
+
+
 def fill(database: Database, pasts: Sequence[Past] = (*MUNICIPAL, *GBV)) -> dict[str, str]:
     """Write the tickets; gives the description of each tracking number, oldest call first."""
     people = {
@@ -135,27 +149,34 @@ def _log(people: dict[str, psycopg.Connection], owner: psycopg.Connection, past:
 def _age(owner: psycopg.Connection, ticket: object, minutes: int) -> None:
     """Make a ticket older; its events follow each other in steps of a few seconds."""
     shift = f"interval '{minutes} minutes'"
-    clocks = ", ".join(
-        f"{column} = {column} - {shift}"
-        for column in (
-            "created_at",
-            "updated_at",
-            "first_responded_at",
-            "resolved_at",
-            "paused_at",
-            "escalated_at",
-            "sla_response_deadline",
-            "sla_resolution_deadline",
-            "sla_response_warning_at",
-            "sla_resolution_warning_at",
-        )
-    )
+    clocks = ", ".join(f"{column} = {column} - {shift}" for column in _MOVING)
     owner.execute(f"update tickets set {clocks} where id = %s", (ticket,))
     owner.execute(f"update ticket_events set at = at - {shift} where ticket_id = %s", (ticket,))
     owner.execute(
         f"update ticket_search set created_at = created_at - {shift} where ticket_id = %s",
         (ticket,),
     )
+
+
+def rejuvenate(database: Database, seconds: float) -> None:
+    """Have everything happen so much later: as old again as it was when it was written."""
+    shift = f"interval '{seconds:.6f} seconds'"
+    moved = ", ".join(f"{column} = {column} + {shift}" for column in _MOVING)
+    with database.connect_owner() as owner:
+        owner.execute(f"update tickets set {moved}")
+        owner.execute(f"update ticket_events set at = at + {shift}")
+        owner.execute(f"update ticket_search set created_at = created_at + {shift}")
+
+
+def sweep(database: Database) -> None:
+    """Have the clocks looked after by a manager's console; the alerts in the order of their tickets' age."""
+    _one(database.connect("tvd_manager"), "select muni.sweep_sla(interval '0 seconds')", ())
+    with database.connect_owner() as owner:
+        owner.execute(
+            "update alerts as a set at = a.at - (a.at - t.created_at) / 100000"
+            " - case a.clock when 'response' then interval '1 ms' else '0' end"
+            " from tickets as t where t.id = a.ticket_id"
+        )
 
 
 def _one(

@@ -24,6 +24,7 @@ _MOMENT = re.compile(
 # A moment that goes on under a dialog.
 _COVERED = re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[ \w]{0,9}(?=[│└])")
 _KEPT = re.compile(r"draft kept \d\d:\d\d")
+_CHECKED = re.compile(r"checked \d\d:\d\d")
 _STAMP = re.compile(r"(?<!\w )[ \d]\d [A-Z][a-z]{2} (?:\d\d:\d\d|\d{4} )")
 
 
@@ -41,6 +42,7 @@ def steady(screen: str) -> str:
     """The text without what differs from run to run, every column where it was."""
     screen = _NUMBER.sub("TKT-YYYYMMDD-XXXXXX", screen)
     screen = _SHORT_NUMBER.sub("YYMMDD-XXXXXX", screen)
+    screen = _CHECKED.sub("checked HH:MM", screen)
     screen = _MOMENT.sub(_same_width, screen)
     screen = _COVERED.sub(lambda found: "Day DD Mon HH"[: len(found.group())], screen)
     screen = _KEPT.sub("draft kept HH:MM", screen)

@@ -45,6 +45,35 @@ async def test_views_are_on_digits(console: OpenConsole) -> None:
         assert [row.status.value for row in table(at).rows] == ["resolved"]
 
 
+async def test_what_is_due_and_what_is_late_stands_in_the_order_of_deadlines(
+    console: OpenConsole, database: Database, numbers: dict[str, str]
+) -> None:
+    """The most urgent first, and so reads the column: of two missed deadlines the first one counts."""
+    with database.connect_owner() as owner:
+        # Late in both clocks: for the answer longer than any other, for the resolution hardly.
+        owner.execute(
+            "update tickets set sla_response_deadline = now() - interval '40 h',"
+            " sla_resolution_deadline = now() - interval '5 min' where tracking_number = %s",
+            (numbers["Stray cattle on the soccer field"],),
+        )
+    async with console(size=(120, 40)) as at:
+        await at.press("3")
+        due = [row.next_deadline for row in table(at).rows]
+        await at.press("4")
+        late = [row.next_deadline for row in table(at).rows]
+        shown = [line.split()[1:4] for line in text(at.app).splitlines()[2:6]]
+
+    assert len(due) == 2
+    assert due == sorted(due)  # type: ignore[type-var]
+    assert late == sorted(late)  # type: ignore[type-var]
+    assert shown == [
+        ["■", "late", "40"],
+        ["!", "late", "20"],
+        ["■", "late", "1"],
+        ["!", "late", "1"],
+    ]
+
+
 async def test_a_key_typed_right_after_a_views_key_acts_on_no_ticket_of_the_view_that_was_left(
     console: OpenConsole,
 ) -> None:

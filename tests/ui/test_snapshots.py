@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import scenario
 from finding import fingers_rest
+from handling import PRESSURE, go_to, previewed
 from screen_text import compare
+from support.database import Database
 from ui.conftest import OpenConsole
 
 pytestmark = pytest.mark.usefixtures("tickets")
@@ -87,6 +90,54 @@ async def test_the_filter(console: OpenConsole, username: str, size: tuple[int, 
         await at.press("enter")
 
         compare(at.app, named(f"filtered-{role}", size))
+
+
+@SIZES
+@pytest.mark.parametrize("username", ["tvd_operator", "tvd_manager", "tvd_admin"])
+async def test_the_alerts_of_each_role(
+    console: OpenConsole, database: Database, username: str, size: tuple[int, int]
+) -> None:
+    """What runs late, as whoever is told of it sees it; the manager has read some."""
+    if username == "tvd_operator":
+        with database.connect_owner() as owner:
+            owner.execute("update teams set manager = null")
+    scenario.sweep(database)
+    async with console(username, size) as at:
+        await at.press("i")
+        if username == "tvd_manager":
+            await at.press("x", "j", "j", "x", "G")
+        at.app.pulse.look()
+        await at.settle()
+
+        compare(at.app, named(f"alerts-{username.removeprefix('tvd_')}", size))
+
+
+@SIZES
+async def test_the_queue_after_a_sweep(
+    console: OpenConsole, database: Database, size: tuple[int, int]
+) -> None:
+    """Late tickets are escalated and with the manager; the status line says when and by whom."""
+    scenario.sweep(database)
+    async with console("tvd_manager", size) as at:
+        at.app.pulse.look()
+        await at.press("4")
+        await at.rest()
+        compare(at.app, named("queue-swept", size))
+        await at.press("j", "enter")
+
+        compare(at.app, named("ticket-swept", size))
+
+
+@SIZES
+async def test_a_deadline_and_what_it_would_do(console: OpenConsole, size: tuple[int, int]) -> None:
+    """The form of a deadline with its preview."""
+    async with console("tvd_manager", size) as at:
+        await go_to(at, PRESSURE)
+        await at.press("d", "r", "tab")
+        await at.type("+30h")
+        await previewed(at)
+
+        compare(at.app, named("form-deadline-filled", size))
 
 
 @SIZES

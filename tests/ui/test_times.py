@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 from rows import NOW, ZONE
 
@@ -33,3 +36,14 @@ def test_what_is_no_time_is_refused_in_one_sentence(typed: str) -> None:
         instant(typed, NOW, ZONE)
 
     assert str(refused.value).isprintable()
+
+
+def test_an_hour_that_clocks_leave_out_is_refused_and_one_that_comes_twice_is_the_first() -> None:
+    """In the night in which clocks go forward nobody is promised half past two."""
+    berlin = ZoneInfo("Europe/Berlin")
+
+    with pytest.raises(InvalidInput, match="there is no 02:30: the clocks go forward"):
+        instant("2026-03-29 02:30", NOW, berlin)
+    assert instant("2026-10-25 02:30", NOW, berlin).astimezone(UTC) == datetime(
+        2026, 10, 25, 0, 30, tzinfo=UTC
+    )

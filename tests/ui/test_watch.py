@@ -4,34 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from unittest.mock import patch
 
 import pytest
-from handling import hold_out, table
+from handling import BRIDGE, hold_out, table
 from screen_text import text
 from support.database import Database, Server
 from textual.app import App
 from textual.strip import Strip
-from ui.conftest import Console, OpenConsole
+from ui.conftest import Console, OpenConsole, OpenDesk
 
 from municonsole.domain.records import TicketDetail, TicketRow
 from municonsole.domain.values import Status
-from municonsole.services.desk import Desk
 from municonsole.ui import cells
 from municonsole.ui.screens.queue import QueueScreen
 from municonsole.ui.screens.ticket import TicketScreen
 
-BRIDGE = "Traffic light at the bridge shows green to both sides"
 pytestmark = pytest.mark.usefixtures("tickets")
-
-OpenDesk = Callable[[str], Awaitable[Desk]]
-
-
-@pytest.fixture
-def numbers(tickets: dict[str, str]) -> dict[str, str]:
-    """The scenario's numbers by what was reported."""
-    return {told: number for number, told in tickets.items()}
 
 
 async def look(at: Console) -> None:

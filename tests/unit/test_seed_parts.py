@@ -92,4 +92,5 @@ def test_warnings_lie_between_start_and_deadline() -> None:
     for town in TOWNS:
         for policy in town.policies:
             assert policy.response_hours <= policy.resolution_hours
+            assert policy.calendar in {calendar.name for calendar in town.calendars}
             assert policy.resolution_hours * HOUR * policy.warning_percent % 100 == 0

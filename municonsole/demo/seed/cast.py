@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from municonsole.demo.seed.ledger import HOUR
+from municonsole.demo.seed.worktime import Terms
 from municonsole.demo.seed.world import Crew, Login, Town
 from municonsole.domain.values import Category, Role
 
@@ -19,30 +19,26 @@ class Squad:
 
 
 @dataclass(frozen=True, slots=True)
-class Targets:
-    """The SLA policy of a category, in microseconds."""
-
-    response: int
-    resolution: int
-    warning_percent: int
-
-
-@dataclass(frozen=True, slots=True)
 class Cast:
-    """One municipality on stage: usernames by role, teams and SLA targets by category."""
+    """One municipality on stage: usernames by role, teams and SLA policies by category."""
 
     municipality_id: int
     town: Town
     squads: dict[Category, tuple[Squad, ...]]
-    targets: dict[Category, Targets]
+    terms: dict[Category, Terms]
     operators: tuple[str, ...]
     managers: tuple[str, ...]
     liaisons: tuple[str, ...]
     admin: str
 
 
-def cast(town: Town, municipality_id: int, team_ids: dict[str, int]) -> Cast:
-    """Lay out a town; `team_ids` are by the teams' names."""
+def cast(
+    town: Town,
+    municipality_id: int,
+    team_ids: dict[str, int],
+    policies: dict[Category | None, Terms],
+) -> Cast:
+    """Lay out a town; `team_ids` are by the teams' names, `policies` by category, None is the default."""
     squads = [
         Squad(
             team_ids[crew.name],
@@ -51,14 +47,6 @@ def cast(town: Town, municipality_id: int, team_ids: dict[str, int]) -> Cast:
         )
         for crew in town.crews
     ]
-    default = next(policy for policy in town.policies if policy.category is None)
-    policies = {policy.category: policy for policy in town.policies}
-    targets = {}
-    for category in Category:
-        policy = policies.get(category, default)
-        targets[category] = Targets(
-            policy.response_hours * HOUR, policy.resolution_hours * HOUR, policy.warning_percent
-        )
     return Cast(
         municipality_id,
         town,
@@ -66,7 +54,7 @@ def cast(town: Town, municipality_id: int, team_ids: dict[str, int]) -> Cast:
             category: tuple(squad for squad in squads if squad.crew.category is category)
             for category in Category
         },
-        targets,
+        {category: policies.get(category, policies[None]) for category in Category},
         _names(town.people, Role.OPERATOR),
         _names(town.people, Role.MANAGER),
         _names(town.people, Role.SAPS_LIAISON),

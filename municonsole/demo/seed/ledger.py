@@ -13,6 +13,8 @@ from hashlib import sha256
 from random import Random
 from typing import NamedTuple
 
+from municonsole.demo.seed.worktime import Terms
+
 PAUSED = frozenset({"on_hold", "resolved", "closed"})
 """The statuses in which the resolution clock stands still (docs/reference/sla.md, rule 5)."""
 
@@ -70,6 +72,15 @@ class Report(NamedTuple):
     may_message: bool = False
 
 
+class Alert(NamedTuple):
+    """One row of `alerts`; level 0 is a warning."""
+
+    recipient: str
+    clock: str
+    level: int
+    at: int
+
+
 class _Quoted(dict[str | None, str]):
     """Words as JSON, each made once."""
 
@@ -85,6 +96,7 @@ class Ledger:
     """A row of `tickets` with its events, brought along by each `append`."""
 
     __slots__ = (
+        "alerts",
         "assigned_team_id",
         "assigned_to",
         "category",
@@ -100,16 +112,21 @@ class Ledger:
         "last_at",
         "municipality_id",
         "paused_at",
-        "paused_for",
+        "pauses",
         "report",
+        "resolution_breached_at",
         "resolution_deadline",
+        "resolution_warned_at",
         "resolution_warning_at",
         "resolved_at",
+        "response_breached_at",
         "response_deadline",
+        "response_warned_at",
         "response_warning_at",
         "rng",
         "severity",
         "status",
+        "terms",
         "tracking_number",
         "updated_at",
         "version",
@@ -145,23 +162,36 @@ class Ledger:
         self.first_responded_at: int | None = None
         self.resolved_at: int | None = None
         self.paused_at: int | None = None
-        self.paused_for = 0
+        self.pauses: list[tuple[int, int]] = []
         self.escalated_at: int | None = None
         self.escalation_reason: str | None = None
+        self.terms: Terms | None = None
         self.response_deadline: int | None = None
         self.resolution_deadline: int | None = None
         self.response_warning_at: int | None = None
         self.resolution_warning_at: int | None = None
+        self.response_warned_at: int | None = None
+        self.resolution_warned_at: int | None = None
+        self.response_breached_at: int | None = None
+        self.resolution_breached_at: int | None = None
+        self.alerts: list[Alert] = []
 
-    def start_clocks(self, response: int, resolution: int, warning_percent: int) -> None:
-        """Set both clocks from two targets in microseconds; a GBV report has none (rule 10)."""
+    def start_clocks(self, terms: Terms) -> None:
+        """Set both clocks by a policy; a GBV report has none (rule 10)."""
         if self.is_sensitive:
             return
-        start = self.created_at
-        self.response_deadline = start + response
-        self.resolution_deadline = start + resolution
-        self.response_warning_at = start + response * warning_percent // 100
-        self.resolution_warning_at = start + resolution * warning_percent // 100
+        self.terms = terms
+        reach, start = terms.line.reach, self.created_at
+        self.response_deadline = reach(start, terms.response)
+        self.response_warning_at = reach(start, terms.response * terms.warning_percent // 100)
+        self._date_resolution(terms)
+
+    def _date_resolution(self, terms: Terms) -> None:
+        reach, start = terms.line.reach, self.created_at
+        self.resolution_deadline = reach(start, terms.resolution, self.pauses)
+        self.resolution_warning_at = reach(
+            start, terms.resolution * terms.warning_percent // 100, self.pauses
+        )
 
     def append(
         self,
@@ -213,20 +243,33 @@ class Ledger:
         was_paused, is_paused = self.status in PAUSED, status in PAUSED
         if status in {"in_progress", "resolved"} and self.first_responded_at is None:
             self.first_responded_at = at
+            if self.response_breached_at is None and _is_late(at, self.response_deadline):
+                self.response_breached_at = self.response_deadline
         # As muni._move_clocks: what was on hold and is resolved has had its pause, the next one begins.
         ends_pause = was_paused and (self.status == "on_hold" or not is_paused)
         if ends_pause and self.paused_at is not None:
-            self.paused_for += at - self.paused_at
-            if self.resolution_deadline is not None and self.resolution_warning_at is not None:
-                self.resolution_deadline += at - self.paused_at
-                self.resolution_warning_at += at - self.paused_at
+            self._pause(self.paused_at, at)
             self.paused_at = None
         if is_paused and self.paused_at is None:
             self.paused_at = at
         if status == "resolved":
             self.resolved_at = at
+            if self.resolution_breached_at is None and _is_late(at, self.resolution_deadline):
+                self.resolution_breached_at = self.resolution_deadline
         elif status != "closed":
             self.resolved_at = None
         if status == "escalated" and self.escalated_at is None:
             self.escalated_at = at
         self.status = status
+
+    def _pause(self, begins: int, ends: int) -> None:
+        """Let the resolution clock have stood still; what follows the last pause at once is one with it."""
+        if self.pauses and self.pauses[-1][1] == begins:
+            begins = self.pauses.pop()[0]
+        self.pauses.append((begins, ends))
+        if self.terms is not None:
+            self._date_resolution(self.terms)
+
+
+def _is_late(at: int, deadline: int | None) -> bool:
+    return deadline is not None and at > deadline

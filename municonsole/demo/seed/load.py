@@ -18,10 +18,11 @@ from municonsole.db.connection import connect_sync
 from municonsole.db.migrate import use_search_path
 from municonsole.demo.seed import rows
 from municonsole.demo.seed.bare import strip
-from municonsole.demo.seed.cast import cast
+from municonsole.demo.seed.calendars import draw_up
+from municonsole.demo.seed.cast import Cast, cast
 from municonsole.demo.seed.populate import populate
 from municonsole.demo.seed.tickets import generate
-from municonsole.demo.seed.world import TOWNS
+from municonsole.demo.seed.world import TOWNS, Town
 from municonsole.demo.seed.writer import write
 from municonsole.domain.errors import MuniconsoleError, Unreachable
 
@@ -46,23 +47,38 @@ def run(
     `progress` is told how many of how many tickets are written. Raises MuniconsoleError when the
     database already has a municipality, Unreachable when the connection is lost.
     """
-    until = ((now or datetime.now(UTC)) - _EPOCH) // _MICROSECOND
+    present = now or datetime.now(UTC)
+    until = (present - _EPOCH) // _MICROSECOND
     rng = Random(seed)  # noqa: S311 — the same seed must give the same data; nothing here is secret
     with _explained(), connect_sync(dsn, password=password, autocommit=True) as connection:
         with connection.transaction():
             connection.execute("set local role muni_owner")
             use_search_path(connection)
             _refuse_used(connection)
-            casts = [cast(town, *populate(connection, town)) for town in TOWNS]
+            casts = [_staged(connection, town, present) for town in TOWNS]
             connection.execute(f"truncate {', '.join(_tables())} cascade")
             put_back = strip(connection, _tables())
             told = generate(rng, casts, tickets, until)
-            _set_sequences(connection, write(connection, told, tickets, progress))
+            _set_sequences(connection, write(connection, told, tickets, until, progress))
             connection.execute("set local maintenance_work_mem = '256MB'")
             for statement in put_back:
                 connection.execute(statement)
         connection.execute("set role muni_owner")
         connection.execute(f"vacuum (analyze) {', '.join(_tables(partitions=False))}")
+
+
+def _staged(connection: _Connection, town: Town, now: datetime) -> Cast:
+    municipality_id, team_ids = populate(connection, town)
+    policies = draw_up(connection, town, municipality_id, now)
+    # As if a worker had been at it until a moment ago, so that the first console does not find it stale.
+    connection.execute(
+        """
+        insert into muni.jobs (municipality_id, name, done_at, done_by)
+        select %s, j.name, %s, 'worker' from (values ('sweep'), ('upkeep')) as j (name)
+        """,
+        (municipality_id, now),
+    )
+    return cast(town, municipality_id, team_ids, policies)
 
 
 @contextmanager

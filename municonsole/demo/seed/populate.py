@@ -1,4 +1,4 @@
-"""Writes what tickets refer to: municipalities, teams, people and SLA policies."""
+"""Writes who tickets refer to: municipalities, teams and people."""
 
 from __future__ import annotations
 
@@ -60,23 +60,6 @@ def populate(
         cursor.executemany(
             "update muni.teams set manager = %s where id = %s",
             [(crew.manager, teams[crew.name]) for crew in town.crews if crew.manager],
-        )
-        cursor.executemany(
-            """
-            insert into muni.sla_policies (
-                municipality_id, category, response_target, resolution_target, warning_percent
-            ) values (%s, %s, make_interval(hours => %s), make_interval(hours => %s), %s)
-            """,
-            [
-                (
-                    municipality_id,
-                    policy.category.value if policy.category else None,
-                    policy.response_hours,
-                    policy.resolution_hours,
-                    policy.warning_percent,
-                )
-                for policy in town.policies
-            ],
         )
     return municipality_id, teams
 

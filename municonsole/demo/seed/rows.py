@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from struct import Struct
 from typing import NamedTuple
 
-from municonsole.demo.seed.ledger import Event, Ledger
+from municonsole.demo.seed.ledger import Alert, Event, Ledger
 
 HEAD = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 TAIL = b"\xff\xff"
@@ -19,6 +19,8 @@ _NULL = b"\xff\xff\xff\xff"
 _BOOLS = (b"\x00\x00\x00\x01\x00", b"\x00\x00\x00\x01\x01")
 _UUID = b"\x00\x00\x00\x10"
 _DIGEST = b"\x00\x00\x00\x20"
+_SHORT = b"\x00\x00\x00\x02"
+_NO_RANGES = b"\x00\x00\x00\x04" + bytes(4)
 # PostgreSQL counts microseconds from 2000-01-01.
 _PG_EPOCH = 946_684_800_000_000
 
@@ -47,9 +49,14 @@ def _number(value: int | None) -> bytes:
     return _NULL if value is None else _int4(4, value)
 
 
-def _interval(microseconds: int) -> bytes:
-    # Days and months are none: a pause is time that passed.
-    return b"\x00\x00\x00\x10" + microseconds.to_bytes(8, "big") + bytes(8)
+def _ranges(pauses: list[tuple[int, int]]) -> bytes:
+    # A multirange is the number of its ranges and then each with its length: what is included (the
+    # beginning, not the end), and both instants.
+    made = b"".join(
+        b"\x00\x00\x00\x19\x02" + _int8(8, begins - _PG_EPOCH) + _int8(8, ends - _PG_EPOCH)
+        for begins, ends in pauses
+    )
+    return _int4(len(made) + 4, len(pauses)) + made
 
 
 def _instant(value: int | None) -> bytes:
@@ -94,10 +101,11 @@ _TICKET = (
     "description", "address", "latitude", "longitude", "language", "reporter_name", "reporter_phone",
     "suburb", "may_message",
     "created_at", "updated_at", "version", "last_seq", "chain", "assigned_team_id", "assigned_to",
-    "first_responded_at", "resolved_at", "paused_at", "paused_for", "escalated_at",
-    "escalation_reason",
+    "first_responded_at", "resolved_at", "paused_at", "pauses", "escalated_at",
+    "escalation_reason", "sla_policy_id",
     "sla_response_deadline", "sla_resolution_deadline", "sla_response_warning_at",
-    "sla_resolution_warning_at",
+    "sla_resolution_warning_at", "sla_response_warned_at", "sla_resolution_warned_at",
+    "sla_response_breached_at", "sla_resolution_breached_at",
 )  # fmt: skip
 _EVENT = (
     "id", "municipality_id", "is_sensitive", "ticket_id", "seq", "kind", "actor", "via", "at",
@@ -126,7 +134,11 @@ REPORTS = Table(
 OPENINGS = Table(
     "confidential_openings", ("id", "ticket_id", "municipality_id", "opened_by", "opened_at")
 )
-ALL = (NUMBERS, *TICKETS, *SEARCH, REPORTS, *EVENTS, *NOTES, OPENINGS)
+ALERTS = Table(
+    "alerts",
+    ("municipality_id", "recipient", "ticket_id", "kind", "clock", "level", "at", "read_at"),
+)
+ALL = (NUMBERS, *TICKETS, *SEARCH, REPORTS, *EVENTS, *NOTES, OPENINGS, ALERTS)
 """In an order in which no row refers to one that is written later."""
 
 _WIDTHS = {table: table.width for table in ALL}
@@ -182,13 +194,18 @@ def ticket(ticket: Ledger) -> bytes:
             _instant(ticket.first_responded_at),
             _instant(ticket.resolved_at),
             _instant(ticket.paused_at),
-            _interval(ticket.paused_for),
+            _ranges(ticket.pauses) if ticket.pauses else _NO_RANGES,
             _instant(ticket.escalated_at),
             _text(ticket.escalation_reason),
+            _NULL if ticket.terms is None else _SMALL[ticket.terms.policy_id],
             _instant(ticket.response_deadline),
             _instant(ticket.resolution_deadline),
             _instant(ticket.response_warning_at),
             _instant(ticket.resolution_warning_at),
+            _instant(ticket.response_warned_at),
+            _instant(ticket.resolution_warned_at),
+            _instant(ticket.response_breached_at),
+            _instant(ticket.resolution_breached_at),
         )
     )
 
@@ -243,6 +260,23 @@ def opening(ticket: Ledger, opening_id: bytes, opened_by: str, opened_at: int) -
             _SMALL[ticket.municipality_id],
             _WORDS[opened_by],
             _instant(opened_at),
+        )
+    )
+
+
+def alert(ticket: Ledger, alert: Alert, read_at: int | None) -> bytes:
+    """A row of `alerts`."""
+    return b"".join(
+        (
+            _WIDTHS[ALERTS],
+            _SMALL[ticket.municipality_id],
+            _WORDS[alert.recipient],
+            _UUID + ticket.id,
+            _WORDS["breach" if alert.level else "warning"],
+            _WORDS[alert.clock],
+            _SHORT + alert.level.to_bytes(2, "big"),
+            _instant(alert.at),
+            _instant(read_at),
         )
     )
 

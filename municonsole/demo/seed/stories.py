@@ -13,12 +13,14 @@ from operator import itemgetter
 from random import Random
 
 from municonsole.demo.seed import words
-from municonsole.demo.seed.cast import Cast, Squad, Targets
-from municonsole.demo.seed.ledger import HOUR, PAUSED, Ledger
-from municonsole.demo.seed.rhythm import at_work
+from municonsole.demo.seed.cast import Cast, Squad
+from municonsole.demo.seed.ledger import HOUR, Ledger
+from municonsole.demo.seed.rhythm import DAY, at_work
+from municonsole.demo.seed.sweeps import deadlines, find_late, next_due
 from municonsole.demo.seed.telling import MINUTE, SECOND, Present, Teller
+from municonsole.demo.seed.worktime import Terms
 
-# How long people take, as a part of the SLA's target: the median's logarithm and the spread.
+# How long people take in working time, as a part of the SLA's target: the median's logarithm and the spread.
 _RESPONSE = (log(0.36), 0.85)
 _RESOLUTION = (log(0.56), 0.48)
 _HOLD = (log(30 * HOUR), 0.8)
@@ -27,15 +29,19 @@ _HURRY = {"critical": 0.5, "high": 0.8, "medium": 1.0, "low": 1.15}
 _FORGOTTEN = 0.014
 """The part of tickets that nobody looks at for a long while."""
 _SWEPT = 0.7
-"""The part of breaches that a scheduler found; before consoles ran day and night some were not."""
+"""The part of tickets that a sweep came by; before consoles ran day and night some were left out."""
+_DAY_AND_NIGHT = 30 * DAY
+"""How long ago they began to."""
+_SWEEP = 4 * MINUTE
+"""A sweep finds a breach that late at the least, so that none of the demo is overdue by 0.0 h."""
 
 
 def tell(
-    rng: Random, cast: Cast, ticket: Ledger, squads: tuple[Squad, ...], targets: Targets, now: int
+    rng: Random, cast: Cast, ticket: Ledger, squads: tuple[Squad, ...], terms: Terms, now: int
 ) -> None:
     """Append everything that happens to a ticket before `now`, from its logging on."""
     with suppress(Present):
-        _Story(rng, cast, ticket, squads, targets, now).tell()
+        _Story(rng, cast, ticket, squads, terms, now).tell()
 
 
 class _Story(Teller):
@@ -45,64 +51,40 @@ class _Story(Teller):
         cast: Cast,
         ticket: Ledger,
         squads: tuple[Squad, ...],
-        targets: Targets,
+        terms: Terms,
         now: int,
     ) -> None:
         super().__init__(rng, cast, ticket, squads, now)
         self.squad = squads[int(rng.random() * len(squads))]
-        self.targets = targets
+        self.terms = terms
         self.pace = _HURRY[ticket.severity]
-        self.swept = rng.random() < _SWEPT
-        self.lag = int(rng.expovariate(1 / (0.8 * HOUR)))
-        self.response_found = self.resolution_found = False
+        self.swept_since = 0 if rng.random() < _SWEPT else now - _DAY_AND_NIGHT
+        self.lag = _SWEEP + int(rng.expovariate(1 / (0.8 * HOUR)))
         self.held = 0
 
     # ------------------------------------------------------------------ time
 
     def reach(self, at: int) -> int:
-        """Let time pass until `at`, with what the scheduler does meanwhile; the instant of the next act."""
-        ticket = self.ticket
-        if self.swept and ticket.status not in PAUSED:
-            limit = min(at, self.now)
-            deadline = ticket.response_deadline
-            if (
-                deadline is not None
-                and ticket.first_responded_at is None
-                and not self.response_found
-                and deadline + self.lag < limit
-            ):
-                self.response_found = True
-                self.breach("response", deadline)
-            deadline = ticket.resolution_deadline
-            if (
-                deadline is not None
-                and not self.resolution_found
-                and deadline + self.lag < limit - MINUTE
-            ):
-                self.resolution_found = True
-                self.breach("resolution", deadline)
+        """Let time pass until `at`, with what the sweeps do meanwhile; the instant of the next act."""
+        limit = min(at, self.now)
+        while (found_at := self.found_at()) is not None and found_at < limit:
+            find_late(self.ticket, super().reach(found_at), self.squad, self.cast.admin)
         return super().reach(at)
 
-    def breach(self, clock: str, deadline: int) -> None:
-        """What a sweep does with a breach."""
-        ticket = self.ticket
-        at = super().reach(deadline + self.lag)
-        if ticket.status == "escalated":
-            data = f'{{"clock": "{clock}", "level": 2}}'
-            ticket.append("sla_breached", "system", at, via="sweep", data=data)
-            return
-        data = f'{{"clock": "{clock}", "level": 1}}'
-        ticket.append("sla_breached", "system", at, via="sweep", data=data, to_status="escalated")
-        overdue = (at - deadline) / HOUR
-        ticket.escalation_reason = f"{clock}_breach (overdue by {overdue:.1f} h)"
-        ticket.append(
-            "assigned",
-            "system",
-            at + self.between(200, 900),
-            via="sweep",
-            team_id=self.squad.id,
-            assignee=self.squad.crew.manager,
-        )
+    def found_at(self) -> int | None:
+        """When the next sweep comes by that has something to do."""
+        due = next_due(self.ticket)
+        if due is None:
+            return None
+        at = max(max(due, self.swept_since) + self.lag, self.ticket.last_at + SECOND)
+        for deadline in deadlines(self.ticket):
+            if deadline < at < deadline + _SWEEP:
+                at = deadline + _SWEEP
+        return at
+
+    def worked(self, length: int) -> int:
+        """The instant at which so much has been worked since the ticket was logged."""
+        return self.terms.line.reach(self.ticket.created_at, max(length, 1))
 
     def office(self, at: int) -> int:
         """An instant at which a manager works, at or after `at`."""
@@ -162,11 +144,10 @@ class _Story(Teller):
         """Triage by a manager, perhaps, then the first work on it."""
         ticket = self.ticket
         if self.chance(_FORGOTTEN):
-            wait = self.between(self.targets.resolution, 5 * self.targets.resolution)
+            wait = self.between(self.terms.resolution, 5 * self.terms.resolution)
         else:
-            part = self.rng.lognormvariate(*_RESPONSE) * self.pace
-            wait = max(int(part * self.targets.response), 2 * MINUTE)
-        at = ticket.created_at + wait
+            wait = int(self.rng.lognormvariate(*_RESPONSE) * self.pace * self.terms.response)
+        at = max(self.worked(wait), ticket.created_at + 2 * MINUTE)
         if ticket.severity in {"low", "medium"}:
             at = at_work(self.rng, at, 6, 21, weekdays_only=False)
         self.triage(at)
@@ -208,7 +189,7 @@ class _Story(Teller):
         ticket, rng = self.ticket, self.rng
         part = rng.lognormvariate(*_RESOLUTION) * self.pace
         end = max(
-            ticket.created_at + int(part * self.targets.resolution),
+            self.worked(int(part * self.terms.resolution)),
             ticket.last_at + self.between(5 * MINUTE, 3 * HOUR),
         )
         if ticket.severity in {"low", "medium"}:

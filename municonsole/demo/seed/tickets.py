@@ -69,9 +69,8 @@ def generate(rng: Random, casts: Sequence[Cast], count: int, now: int) -> Iterat
         if ticket.is_sensitive:
             yield Told(ticket, liaisons.tell(rng, cast, ticket, squads, now))
         else:
-            targets = cast.targets[category]
-            ticket.start_clocks(targets.response, targets.resolution, targets.warning_percent)
-            stories.tell(rng, cast, ticket, squads, targets, now)
+            ticket.start_clocks(cast.terms[category])
+            stories.tell(rng, cast, ticket, squads, cast.terms[category], now)
             yield Told(ticket, [])
 
 

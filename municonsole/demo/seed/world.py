@@ -1,4 +1,4 @@
-"""The demo's two fictitious municipalities: suburbs, teams, people and SLA policies.
+"""The demo's two fictitious municipalities: suburbs, teams, people, calendars and SLA policies.
 
 Coordinates are degrees of WGS 84. An area is a polygon of (longitude, latitude) points, x before y.
 Names of people are neutral: nobody in the demo is anybody.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from municonsole.domain.municipal import Window, WorkingCalendar
 from municonsole.domain.values import Category, Role
 
 
@@ -66,9 +67,10 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """SLA targets in hours; a category of None is the municipality's default."""
+    """SLA targets in hours of a calendar; a category of None is the municipality's default."""
 
     category: Category | None
+    calendar: str
     response_hours: int
     resolution_hours: int
     warning_percent: int = 80
@@ -84,6 +86,7 @@ class Town:
     suburbs: tuple[Suburb, ...]
     crews: tuple[Crew, ...]
     people: tuple[Login, ...]
+    calendars: tuple[WorkingCalendar, ...]
     policies: tuple[Policy, ...]
 
 
@@ -196,6 +199,37 @@ def _people(code: str, crews: tuple[Crew, ...]) -> tuple[Login, ...]:
     )
 
 
+_ALWAYS = "round the clock"
+_OFFICE = "office hours"
+_SHIFT = "early shift"
+
+
+def _always(name: str) -> WorkingCalendar:
+    return WorkingCalendar(
+        name, is_always=True, windows=(), country=None, region=None, add={}, remove=frozenset()
+    )
+
+
+def _weekdays(
+    name: str, *windows: tuple[float, float], saturday: tuple[float, float] | None = None
+) -> WorkingCalendar:
+    """Monday to Friday in hours of the day, perhaps Saturday too, without South Africa's public holidays."""
+    week = [(weekday, window) for weekday in range(1, 6) for window in windows]
+    if saturday is not None:
+        week.append((6, saturday))
+    return WorkingCalendar(
+        name,
+        is_always=False,
+        windows=tuple(
+            Window(weekday, int(opens * 60), int(closes * 60)) for weekday, (opens, closes) in week
+        ),
+        country="ZA",
+        region=None,
+        add={},
+        remove=frozenset(),
+    )
+
+
 TOWNS = (
     Town(
         "tvd",
@@ -205,13 +239,18 @@ TOWNS = (
         _crews_tvd(),
         _people("tvd", _crews_tvd()),
         (
-            Policy(None, 24, 168),
-            Policy(Category.WATER, 4, 48),
-            Policy(Category.ROADS, 24, 168),
-            Policy(Category.ELECTRICITY, 2, 24),
-            Policy(Category.WASTE, 24, 72),
-            Policy(Category.SANITATION, 4, 48),
-            Policy(Category.OTHER, 48, 240, 75),
+            _always(_ALWAYS),
+            _weekdays(_OFFICE, (8, 16.5)),
+            _weekdays(_SHIFT, (6, 10), (10.5, 14.5), saturday=(6, 12)),
+        ),
+        (
+            Policy(None, _OFFICE, 8, 42),
+            Policy(Category.WATER, _ALWAYS, 4, 48),
+            Policy(Category.ROADS, _OFFICE, 8, 42),
+            Policy(Category.ELECTRICITY, _ALWAYS, 2, 24),
+            Policy(Category.WASTE, _SHIFT, 8, 24),
+            Policy(Category.SANITATION, _ALWAYS, 4, 48),
+            Policy(Category.OTHER, _OFFICE, 16, 85, 75),
         ),
     ),
     Town(
@@ -221,14 +260,15 @@ TOWNS = (
         _KESTREL,
         _crews_ksb(),
         _people("ksb", _crews_ksb()),
+        (_always(_ALWAYS), _weekdays(_OFFICE, (7.5, 12.5), (13.25, 16))),
         (
-            Policy(None, 24, 120),
-            Policy(Category.WATER, 6, 72),
-            Policy(Category.ROADS, 24, 240),
-            Policy(Category.ELECTRICITY, 4, 48),
-            Policy(Category.WASTE, 12, 72),
-            Policy(Category.SANITATION, 6, 48, 75),
-            Policy(Category.OTHER, 48, 240),
+            Policy(None, _OFFICE, 8, 40),
+            Policy(Category.WATER, _ALWAYS, 6, 72),
+            Policy(Category.ROADS, _OFFICE, 8, 62),
+            Policy(Category.ELECTRICITY, _ALWAYS, 4, 48),
+            Policy(Category.WASTE, _OFFICE, 6, 24),
+            Policy(Category.SANITATION, _ALWAYS, 6, 48, 75),
+            Policy(Category.OTHER, _OFFICE, 16, 78),
         ),
     ),
 )

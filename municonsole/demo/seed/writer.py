@@ -11,12 +11,18 @@ from contextlib import contextmanager
 import psycopg
 
 from municonsole.demo.seed import rows
+from municonsole.demo.seed.ledger import HOUR, Ledger
 from municonsole.demo.seed.order import Order
+from municonsole.demo.seed.rhythm import DAY
 from municonsole.demo.seed.tickets import Told
 
 _CHUNK = 2000
 _AHEAD = 2
 """Chunks that are made while one is written."""
+
+_KEPT = 14 * DAY
+_UNREAD = DAY
+"""How long ago alerts were given that are there at all, and that nobody has read yet."""
 
 _Chunk = dict[rows.Table, list[bytes]]
 
@@ -25,6 +31,7 @@ def write(
     connection: psycopg.Connection[tuple[object, ...]],
     tickets: Iterator[Told],
     count: int,
+    now: int,
     progress: Callable[[int, int], None],
 ) -> tuple[int, int]:
     """Copy all of `tickets` within the caller's transaction.
@@ -36,7 +43,7 @@ def write(
     writing: deque[Future[int]] = deque()
     done = 0
     with _no_collections(), ThreadPoolExecutor(max_workers=1) as writer:
-        for size, chunk in _chunks(tickets, order):
+        for size, chunk in _chunks(tickets, order, now):
             writing.append(writer.submit(_copy, connection, chunk, size))
             while len(writing) > _AHEAD:
                 done += writing.popleft().result()
@@ -47,7 +54,7 @@ def write(
     return order.last_ids
 
 
-def _chunks(tickets: Iterator[Told], order: Order) -> Iterator[tuple[int, _Chunk]]:
+def _chunks(tickets: Iterator[Told], order: Order, now: int) -> Iterator[tuple[int, _Chunk]]:
     """Rows by table, in handfuls of tickets with the events whose turn it is; the rest at the end."""
     chunk = _empty()
     size = 0
@@ -59,12 +66,21 @@ def _chunks(tickets: Iterator[Told], order: Order) -> Iterator[tuple[int, _Chunk
         if side:
             chunk[rows.REPORTS].append(rows.report(ticket))
         chunk[rows.OPENINGS].extend(rows.opening(ticket, *opening) for opening in openings)
+        chunk[rows.ALERTS].extend(_alerts(ticket, now))
         order.add(rows.events(ticket))
         size += 1
         if size == _CHUNK:
             yield size, chunk | order.due(ticket.created_at)
             chunk, size = _empty(), 0
     yield size, chunk | order.due(None)
+
+
+def _alerts(ticket: Ledger, now: int) -> Iterator[bytes]:
+    """The alerts of the last days; those of the last day are unread."""
+    for alert in ticket.alerts:
+        if alert.at > now - _KEPT:
+            read_at = alert.at + HOUR if alert.at < now - _UNREAD else None
+            yield rows.alert(ticket, alert, read_at)
 
 
 def _empty() -> _Chunk:

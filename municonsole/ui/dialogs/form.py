@@ -25,6 +25,7 @@ from municonsole.ui.dialogs.form_fields import (
     Offered,
     widget_of,
 )
+from municonsole.ui.dialogs.form_preview import FormPreview
 from municonsole.ui.form import Confirm, Form, Option, Saved, Subject
 from municonsole.ui.lane import Rank, RequestFailed
 from municonsole.ui.screens.keyed import Keyed
@@ -87,11 +88,13 @@ class FormDialog(Keyed, ModalScreen[Saved | None], inherit_bindings=False):
                 yield Page(palette, widget_id="form-says")
             for spec in self._form.fields:
                 with Horizontal(classes="form-line"):
-                    label = Page(palette)
+                    label = Page(palette, widget_id=f"label-{spec.name}")
                     label.add_class("form-label")
                     label.show(partial(_label, spec.label))
                     yield label
                     yield widget_of(palette, spec)
+            if self._form.preview is not None:
+                yield FormPreview(self.context, self._form.preview)
             yield Page(palette, widget_id="form-hint")
             yield KeyLine(palette, widget_id="form-keys")
 
@@ -143,6 +146,47 @@ class FormDialog(Keyed, ModalScreen[Saved | None], inherit_bindings=False):
         return any(isinstance(field, Offered) and not field.ready for field in self._fields)
 
     # ------------------------------------------------------------------ what it says
+
+    @property
+    def _given(self) -> form.Answers:
+        return {field.spec.name: field.answer for field in self._fields}
+
+    def on_input_changed(self) -> None:
+        """A letter more or less."""
+        self._follow()
+
+    def on_offered_picked(self) -> None:
+        """Another value is chosen."""
+        self._follow()
+
+    def _follow(self) -> None:
+        """Ask what goes with the answers so far, and tell what they would do."""
+        given = self._given
+        for field, asked in zip(self._fields, self._form.fields, strict=True):
+            if isinstance(field, FormLine) and isinstance(asked, form.Line) and asked.asks:
+                field.reword(asked.asks(given))
+                label = self.query_one(f"#label-{asked.name}", Page)
+                label.show(partial(_label, field.spec.label))
+        for preview in self.query(FormPreview):
+            preview.follow(given, self._subject)
+
+    def _has_been_seen(self, given: form.Answers) -> bool:
+        """Whether what these answers do is on the screen; otherwise it will be."""
+        for preview in self.query(FormPreview):
+            if not preview.shows(given):
+                self._hint(f"Looking at what it does {cells.ELLIPSIS}")
+                preview.look(given, self._subject)
+                return False
+        return True
+
+    def on_form_preview_shown(self, message: FormPreview.Shown) -> None:
+        """Whoever was faster than the preview sees it before it is saved."""
+        message.stop()
+        key = self.context.registry.by_id("form.save").shown_keys
+        if message.good:
+            self._hint(f"this is what it does; {key} saves it", Tone.SOON)
+        else:
+            self._explain()
 
     def on_descendant_focus(self, _: events.DescendantFocus) -> None:
         """Each kind of field is used in its own way."""
@@ -200,7 +244,9 @@ class FormDialog(Keyed, ModalScreen[Saved | None], inherit_bindings=False):
         for field in self._fields:
             if not self._fits(field):
                 return
-        answers = {field.spec.name: field.answer for field in self._fields}
+        answers = self._given
+        if not self._has_been_seen(answers):
+            return
         self._saving = True
         self._hint(f"Saving {cells.ELLIPSIS}")
         self.context.lane.ask(
@@ -256,6 +302,8 @@ class FormDialog(Keyed, ModalScreen[Saved | None], inherit_bindings=False):
         self._subject = Subject.of(message.row, saps=self.context.saps)
         key = self.context.registry.by_id("form.save").shown_keys
         self._ask_options()
+        for preview in self.query(FormPreview):
+            preview.again(self._given, self._subject)
         self._hint(
             f"someone else changed it meanwhile, it is now {self._subject.state}; "
             f"{key} saves yours on top of that, Esc leaves it",

@@ -35,6 +35,11 @@ class FormLine(LineInput):
         )
         self.spec = spec
 
+    def reword(self, spec: form.Line) -> None:
+        """Ask for the same in other words; what was typed stays."""
+        self.spec = spec
+        self.placeholder = spec.hint
+
     @property
     def answer(self) -> str:
         """The text, without blanks around it."""
@@ -109,6 +114,9 @@ class Offered(Field):
 
     class Ready(Message):
         """The values are there."""
+
+    class Picked(Message):
+        """Another value is chosen."""
 
     options: tuple[Option, ...] = ()
     ready = False
@@ -194,8 +202,7 @@ class FormChoice(Offered):
         if step is not None and self.options:
             event.stop()
             at = -1 if self._at is None and step > 0 else (self._at or 0)
-            self._at = max(0, min(at + step, len(self.options) - 1))
-            self.changed()
+            self._choose(max(0, min(at + step, len(self.options) - 1)))
         elif event.is_printable and event.character:
             event.stop()
             if self.ready:
@@ -206,8 +213,13 @@ class FormChoice(Offered):
     def _pick(self, key: str) -> None:
         for index, option in enumerate(self.options):
             if option.key == key.casefold():
-                self._at = index
-                self.changed()
+                self._choose(index)
+
+    def _choose(self, index: int) -> None:
+        self._at = index
+        self.changed()
+        if self.is_attached:
+            self.post_message(self.Picked())
 
 
 class FormFind(Offered):

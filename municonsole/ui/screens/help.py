@@ -32,7 +32,7 @@ class HelpScreen(ReadingScreen, inherit_bindings=False):
     def compose(self) -> ComposeResult:
         """The list, and the lines below it."""
         yield Page(self.context.palette, widget_id="help-page")
-        yield StatusLine(self.context.palette, self.context.operator)
+        yield StatusLine(self.context)
         yield KeyLine(self.context.palette)
 
     def on_mount(self) -> None:

@@ -98,7 +98,7 @@ class IntakeFields(Keyed, Screen[Logged | None], inherit_bindings=False):
                 yield self.caller
                 yield self.similar
         yield Page(palette, widget_id="intake-hint")
-        yield StatusLine(palette, self.context.operator)
+        yield StatusLine(self.context)
         yield KeyLine(palette)
 
     def on_resize(self, _: events.Resize) -> None:

@@ -66,7 +66,7 @@ class QueueLists(Working, inherit_bindings=False):
         with Horizontal(id="panes"):
             yield DetailPane(palette, at, widget_id="detail")
             yield TimelinePane(palette, at, context.names, widget_id="timeline")
-        yield StatusLine(palette, context.operator)
+        yield StatusLine(context)
         yield KeyLine(palette)
 
     def on_mount(self) -> None:
@@ -120,6 +120,7 @@ class QueueLists(Working, inherit_bindings=False):
             self._count()
 
     def _tell_time(self) -> None:
+        self._status.tell()
         self._table.tell_time()
         self.query_one("#detail", DetailPane).tell_time(self.context.moment())
 
@@ -202,6 +203,7 @@ class QueueLists(Working, inherit_bindings=False):
         if message.names != self.context.names:
             self.context.names.update(message.names)
             self.query_one("#timeline", TimelinePane).changed()
+            self._status.tell()
 
     @on(asked.CountArrived)
     def _show_count(self, message: asked.CountArrived) -> None:

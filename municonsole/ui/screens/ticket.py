@@ -82,7 +82,7 @@ class TicketScreen(Working, ReadingScreen, inherit_bindings=False):
         with Horizontal(id="ticket-body"):
             yield Page(palette, widget_id="ticket-detail")
             yield Page(palette, widget_id="ticket-history")
-        yield StatusLine(palette, self.context.operator)
+        yield StatusLine(self.context)
         yield KeyLine(palette)
 
     def on_mount(self) -> None:

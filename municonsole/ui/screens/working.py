@@ -82,6 +82,10 @@ class Working(Showing, Keyed, Screen[None], inherit_bindings=False):
         """Besides what works here: keys that say why nothing happens."""
         return action in self.ANSWERING or super().check_action(action, parameters)
 
+    def on_screen_resume(self) -> None:
+        """What was told meanwhile on another screen is told here too."""
+        self.query_one(StatusLine).tell()
+
     def say(self, sentence: str, tone: Tone = Tone.PLAIN) -> None:
         """A sentence in the status line."""
         self.query_one(StatusLine).say(sentence, tone)

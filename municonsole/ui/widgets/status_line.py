@@ -6,28 +6,30 @@ from collections.abc import Iterable
 
 from rich.cells import cell_len
 
-from municonsole.domain.records import OperatorContext
 from municonsole.ui import cells, words
 from municonsole.ui.actions import Action
+from municonsole.ui.context import Context
 from municonsole.ui.keys import key_name
 from municonsole.ui.theme import Palette, Tone
 from municonsole.ui.widgets.line_view import LineView, Spans
+from municonsole.ui.words import Said
+
+_DOT = " \N{MIDDLE DOT} "
+_GAP = 3
+_SPACE = " " * _GAP
 
 
 class StatusLine(LineView):
-    """Left: the operator, or the last message. Right: the connection and the position."""
+    """Left: the operator, or the last message. Right: sweep, new alerts, connection and position."""
 
-    def __init__(
-        self, palette: Palette, operator: OperatorContext, *, widget_id: str | None = None
-    ) -> None:
-        super().__init__(palette, widget_id=widget_id)
-        self._who = " \N{MIDDLE DOT} ".join(
-            (
-                cells.line(operator.full_name) or cells.line(operator.username),
-                words.role(operator.role),
-                cells.line(operator.municipality.name),
-            )
-        )
+    def __init__(self, context: Context, *, widget_id: str | None = None) -> None:
+        super().__init__(context.palette, widget_id=widget_id)
+        operator = context.operator
+        name = cells.line(operator.full_name) or cells.line(operator.username)
+        parts = (name, words.role(operator.role), cells.line(operator.municipality.name))
+        self._who = tuple(_DOT.join(parts[:count]) for count in (3, 2, 1))
+        self._pulse = context.pulse
+        self._now = context.now
         self._message = ""
         self._tone = Tone.PLAIN
         self._connected = True
@@ -47,39 +49,63 @@ class StatusLine(LineView):
         """Show a sentence in place of the operator; an empty one brings the operator back."""
         if (sentence, tone) != (self._message, self._tone):
             self._message, self._tone = sentence, tone
-            self._redraw()
+            self.tell()
 
     def place(self, position: str) -> None:
         """Show where in the list the cursor stands, like `12 of 340+`."""
         if position != self._position:
             self._position = position
-            self._redraw()
+            self.tell()
 
     def connection(self, *, connected: bool) -> None:
         """Show whether the database is there."""
         if connected != self._connected:
             self._connected = connected
-            self._redraw()
+            self.tell()
 
-    def _redraw(self) -> None:
+    def tell(self) -> None:
+        """The line as it is now; it is sent only if it reads differently."""
         self.forget()
         self.repaint()
 
     def spans(self, index: int, width: int) -> Spans:  # noqa: ARG002 - there is one line
-        """Both sides, the left one cut to what is free."""
-        connection = ("connected", Tone.GOOD) if self._connected else ("NOT CONNECTED", Tone.LATE)
-        right: list[tuple[str, Tone]] = [connection]
-        if self._position:
-            right.append((f"   {self._position}", Tone.PLAIN))
-        right.append((" ", Tone.PLAIN))
-        free = width - sum(cell_len(text) for text, _ in right) - 3
-        text, tone = (self._message, self._tone) if self._message else (self._who, Tone.MUTED)
-        return [
+        """Both sides; the left one has what is free."""
+        right: list[tuple[str, Tone]] = [
+            ("connected", Tone.GOOD) if self._connected else ("NOT CONNECTED", Tone.LATE),
+            (f"{_SPACE}{self._position}" if self._position else "", Tone.PLAIN),
             (" ", Tone.PLAIN),
-            (cells.fit(text, max(free, 0)), tone),
-            ("  ", Tone.PLAIN),
-            *right,
         ]
+        free = width - sum(cell_len(text) for text, _ in right) - 1 - _GAP
+        alerts = self._pulse.alerts()
+        if alerts is not None:
+            told = (f"{alerts}{_SPACE}", alerts.tone)
+            if not self._message or cell_len(self._message) + cell_len(told[0]) <= free:
+                right.insert(0, told)
+                free -= cell_len(told[0])
+        free = max(free, 0)
+        return [(" ", Tone.PLAIN), *self._left(free), (_SPACE, Tone.PLAIN), *right]
+
+    def _left(self, free: int) -> list[tuple[str, Tone]]:
+        """The roomiest wording that fits; a message gives nothing of itself away."""
+        now = self._now()
+        sweep: tuple[Said, ...] = self._pulse.sweep(now)
+        if self._message:
+            told = [(self._message, self._tone)]
+            sweep = sweep if self._pulse.is_stale(now) else ()
+        else:
+            told = [(who, Tone.MUTED) for who in self._who]
+        # By whom is told before where one works; the shortest wording leaves it out.
+        for worded in (sweep[:-1], sweep[-1:]):
+            for text, tone in told:
+                for said in worded:
+                    gap = free - cell_len(text) - cell_len(str(said))
+                    if gap >= _GAP:
+                        return [(text, tone), (" " * gap, Tone.PLAIN), (str(said), said.tone)]
+        if sweep and not self._message:
+            # Too narrow for both: a name one knows gives way.
+            return [(cells.fit(str(sweep[-1]), free), sweep[-1].tone)]
+        text, tone = told[0]
+        return [(cells.fit(text, free), tone)]
 
 
 class KeyLine(LineView):

@@ -10,15 +10,12 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, tzinfo
 from uuid import UUID
 
-from rich.cells import cell_len
-from rich.style import Style
-from textual import events
 from textual.message import Message
 
 from municonsole.domain.records import TicketRow
-from municonsole.ui import cells
 from municonsole.ui.columns import Moment, layout
 from municonsole.ui.theme import Palette, Tone
+from municonsole.ui.widgets.cursor_view import CursorView
 from municonsole.ui.widgets.line_view import LineView, Spans
 
 NO_LONGER = "no longer in this list"
@@ -43,7 +40,7 @@ class ColumnHeads(LineView):
         return [(layout(width, saps=self._saps).headings(), Tone.MUTED)]
 
 
-class TicketTable(LineView):
+class TicketTable(CursorView):
     """Rows of tickets under a cursor.
 
     `now` and `zone` are what ages and deadlines are told from. Posts `CursorMoved` when the cursor
@@ -78,10 +75,8 @@ class TicketTable(LineView):
         self._at = Moment(now(), zone)
         self._rows: list[TicketRow | None] = []
         self._index: dict[UUID, int] = {}
-        self._cursor = 0
         self._announced: UUID | None = None
         self._layout = layout(80, saps=saps)
-        self._notice: tuple[str, ...] = ()
 
     # ------------------------------------------------------------------ what it shows
 
@@ -101,43 +96,23 @@ class TicketTable(LineView):
         return frozenset(row.id for row in lines if row is not None)
 
     @property
-    def cursor(self) -> int:
-        """The index of the row under the cursor; 0 in an empty table."""
-        return self._cursor
-
-    @property
     def current(self) -> TicketRow | None:
         """The ticket under the cursor."""
         return self._rows[self._cursor] if self._rows else None
 
     @property
-    def line_total(self) -> int:
-        """One line a ticket; without tickets, as many as it takes to centre the notice."""
-        return len(self._rows) or self.size.height
+    def row_total(self) -> int:
+        """One row a ticket, one that is gone counting."""
+        return len(self._rows)
 
-    def spans(self, index: int, width: int) -> Spans:
-        """One ticket, or one line of the notice."""
-        if not self._rows:
-            return self._notice_line(index, width)
+    def row_spans(self, index: int, width: int) -> Spans:
+        """One ticket, or that it is gone."""
         if self._layout.width != width:
             self._layout = layout(width, saps=self._saps)
         row = self._rows[index]
         if row is None:
             return [(f" {NO_LONGER}", Tone.MUTED)]
         return self._layout.spans(row, self._at)
-
-    def _notice_line(self, index: int, width: int) -> Spans:
-        position = index - (self.size.height - len(self._notice)) // 3
-        if not 0 <= position < len(self._notice):
-            return ()
-        text = cells.cut(self._notice[position], max(width - 4, 1))
-        margin = " " * ((width - cell_len(text)) // 2)
-        return [(margin, Tone.PLAIN), (text, Tone.PLAIN if position == 0 else Tone.MUTED)]
-
-    def style_of(self, index: int) -> Callable[[Tone], Style]:
-        """The row of the cursor stands out."""
-        on_cursor = bool(self._rows) and index == self._cursor
-        return self.palette.under_cursor if on_cursor else self.palette.style
 
     # ------------------------------------------------------------------ changing what it shows
 
@@ -160,7 +135,7 @@ class TicketTable(LineView):
         self.forget()
         self._cursor = self._index.get(on, cursor) if on is not None else cursor
         self.top = self._cursor - above if top is None else top
-        self._settle()
+        self.settle()
 
     def extend(self, rows: Iterable[TicketRow]) -> None:
         """Add the next page; a ticket that moved meanwhile and is there is not added twice."""
@@ -171,7 +146,7 @@ class TicketTable(LineView):
                 self._rows.append(row)
         if was_empty:
             self.forget()
-        self._settle()
+        self.settle()
 
     def update_row(self, row: TicketRow) -> bool:
         """Show a newer state of a ticket that is in the list; whether it looks different."""
@@ -195,14 +170,7 @@ class TicketTable(LineView):
             self._rows[index] = None
         if gone:
             self.wipe()
-            self._settle()
-
-    def show_notice(self, *sentences: str) -> None:
-        """What to say while there are no rows: first the message, then what explains it."""
-        self._notice = sentences
-        if not self._rows:
-            self.forget()
-            self.repaint()
+            self.settle()
 
     def tell_time(self) -> None:
         """Ages and deadlines as they are now; rows that read the same are not sent."""
@@ -210,57 +178,12 @@ class TicketTable(LineView):
         self.forget()
         self.repaint()
 
-    # ------------------------------------------------------------------ moving
-
-    def move_to(self, index: int) -> None:
-        """The cursor to row `index`, or to the nearest one there is."""
-        self._put_cursor(index)
-        self._settle()
-
-    def move(self, rows: int) -> None:
-        """The cursor by so many rows."""
-        self.move_to(self._cursor + rows)
-
-    def page(self, screens: int) -> None:
-        """The cursor and the rows by whole screens, with one row kept for the eye."""
-        step = max(self.size.height - 1, 1) * screens
-        self.top += step
-        self.move(step)
-
-    def _put_cursor(self, index: int) -> None:
-        index = max(0, min(index, len(self._rows) - 1))
-        if index != self._cursor:
-            self.forget((self._cursor, index))
-            self._cursor = index
-
-    def _settle(self) -> None:
-        """Keep the cursor on a row and in sight, then send what changed and tell who listens."""
-        self._put_cursor(self._cursor)
-        height = max(self.size.height, 1)
-        self.top = max(self._cursor - height + 1, min(self.top, self._cursor))
-        self.top = max(0, min(self.top, self.bottom if self._rows else 0))
-        self.repaint()
+    def settle(self) -> None:
+        """Besides what every list does, tell who listens."""
+        super().settle()
         current = self.current
         if (current.id if current else None) != self._announced:
             self._announced = current.id if current else None
             self.post_message(self.CursorMoved(current))
-        if self._rows and len(self._rows) - self._cursor <= 2 * height:
+        if self._rows and len(self._rows) - self._cursor <= 2 * max(self.size.height, 1):
             self.post_message(self.NearEnd())
-
-    def on_resize(self, _: events.Resize) -> None:
-        """The cursor stays in sight at any size."""
-        self.forget()
-        self._settle()
-
-    def on_click(self, event: events.Click) -> None:
-        """With the mouse switched on: the cursor goes where one clicks."""
-        if self.top + event.y < len(self._rows):
-            self.move_to(self.top + event.y)
-
-    def on_mouse_scroll_down(self, _: events.MouseScrollDown) -> None:
-        """The wheel moves the cursor."""
-        self.move(3)
-
-    def on_mouse_scroll_up(self, _: events.MouseScrollUp) -> None:
-        """The wheel moves the cursor."""
-        self.move(-3)
