@@ -56,3 +56,14 @@ begin
 end
 $$;
 comment on function muni.delete_draft(text, uuid) is 'Forgets one''s own draft; whether there was one.';
+
+create function muni._forget_drafts(of_municipality int) returns void
+language sql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    delete from muni.drafts as d
+    where d.municipality_id = of_municipality and d.saved_at < clock_timestamp() - interval '30 days';
+    delete from muni.attempts as a where a.at < clock_timestamp() - interval '7 days';
+$$;
+comment on function muni._forget_drafts(int) is
+'Forgets drafts that nobody came back to in thirty days, and what was answered to attempts of more than a week ago.';

@@ -23,3 +23,20 @@ end
 $$;
 comment on function muni.be_present(uuid) is
 'Says that one has this ticket open and no other; null: none. It is forgotten after two minutes.';
+
+create function muni._forget_presences(of_municipality int) returns void
+language sql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    -- Skipped, not waited for: who is in the middle of opening a ticket is present.
+    delete from muni.presences as p
+    using (
+        select x.ticket_id, x.is_sensitive, x.username
+        from muni.presences as x
+        where x.municipality_id = of_municipality and x.seen_at < clock_timestamp() - interval '2 minutes'
+        for update skip locked
+    ) as gone
+    where p.ticket_id = gone.ticket_id and p.is_sensitive = gone.is_sensitive and p.username = gone.username
+$$;
+comment on function muni._forget_presences(int) is
+'Forgets who looked at what more than two minutes ago, also where a terminal vanished without a word.';

@@ -115,6 +115,41 @@ def test_who_has_a_ticket_open_is_seen_by_those_who_see_the_ticket(database: Dat
     assert colleague.execute(query).fetchall() == []
 
 
+def test_who_looked_is_forgotten_also_where_a_terminal_vanished(database: Database) -> None:
+    """By the next sweep after two minutes, on both sides; whoever is there stays."""
+    operator, saps, owner = (
+        database.connect("tvd_operator"), database.connect("tvd_saps"), database.connect_owner()
+    )  # fmt: skip
+    ticket = desk.id_of(database, desk.log(operator))
+    report = desk.id_of(database, desk.log(operator, "gbv"))
+    operator.execute(PRESENT, (ticket,))
+    saps.execute(PRESENT, (report,))
+    owner.execute("update presences set seen_at = seen_at - interval '121 seconds'")
+    database.connect("tvd_operator2").execute(PRESENT, (ticket,))
+    database.connect("tvd_manager").execute("select muni.sweep_sla('0')")
+
+    assert owner.execute("select username from presences").fetchall() == [("tvd_operator2",)]
+
+
+def test_drafts_are_kept_for_thirty_days(database: Database) -> None:
+    """And what was answered to attempts for a week, also of those who never come back."""
+    operator, owner = database.connect("tvd_operator"), database.connect_owner()
+    log_attempt(operator, uuid.uuid4())
+    for who in ("tvd_operator", "tvd_operator2", "ksb_operator"):
+        database.connect(who).execute(DRAFT, (json.dumps({"description": "a word"}),))
+    owner.execute(
+        "update drafts set saved_at = saved_at - interval '31 days' where author <> 'tvd_operator2'"
+    )
+    owner.execute("update attempts set at = at - interval '8 days'")
+    database.connect("tvd_manager").execute("select muni.run_upkeep('0')")
+
+    assert set(owner.execute("select author from drafts").fetchall()) == {
+        ("tvd_operator2",),
+        ("ksb_operator",),
+    }
+    assert owner.execute("select * from attempts").fetchall() == []
+
+
 def test_a_view_is_its_owners(database: Database) -> None:
     """One under each key, one of each name; read by nobody else."""
     owner = database.connect("tvd_operator")
