@@ -50,14 +50,3 @@ DELETE_DRAFT = text("select muni.delete_draft(:kind, :ticket)").bindparams(
 )
 
 BE_PRESENT = text("select muni.be_present(:ticket)").bindparams(bindparam("ticket", type_=Uuid))
-# One's own second console is no colleague.
-PRESENT = text("""
-    select p.ticket_id, coalesce(o.full_name, p.username) as name
-    from muni.presences as p
-    left join muni.operators as o on o.username = p.username
-    where
-        p.ticket_id = any(:ids)
-        and p.username <> session_user
-        and p.seen_at > clock_timestamp() - interval '2 minutes'
-    order by p.ticket_id, name
-""")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -27,11 +27,14 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     Uuid,
+    and_,
     bindparam,
     cast,
+    false,
     func,
     literal_column,
     select,
+    true,
     tuple_,
 )
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
@@ -118,6 +121,7 @@ def _rows(source: FromClause) -> Select[Any]:
 
 
 _sla_state = _sla(_t)
+_FIELDS = len(fields(TicketRow))
 
 _TIME = DateTime(timezone=True)
 # Each order: the columns that make it, whether it descends, and the types its cursor is read with.
@@ -266,9 +270,20 @@ def count_statement(wanted: TicketFilter) -> Select[Any]:
     return _count(_shape(wanted))
 
 
+@lru_cache(maxsize=256)
+def _belonging(shape: _Shape) -> Select[Any]:
+    belongs = func.coalesce(and_(true(), *_conditions(shape)), false()).label("belongs")
+    return BY_IDS.add_columns(belongs)
+
+
+def belonging_statement(wanted: TicketFilter) -> Select[Any]:
+    """The tickets of `ids`, each with one value more: whether it belongs to the filter."""
+    return _belonging(_shape(wanted))
+
+
 def ticket_row(row: Any) -> TicketRow:  # noqa: ANN401 — a row of a list statement
     """The frozen record of one row of a list statement."""
-    values = list(row)
+    values = list(row[:_FIELDS])
     values[2] = _CATEGORY[values[2]]
     values[3] = _STATUS[values[3]]
     values[4] = _SEVERITY[values[4]]

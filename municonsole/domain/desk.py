@@ -24,6 +24,8 @@ class FeedEvent:
     to_status: Status | None
     assignee: str | None
     """Whom an assignment gave it to."""
+    was_mine: bool = False
+    """Of a breach or an escalation: whether it was the reader's own ticket until then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,22 @@ class News:
 
     events: tuple[FeedEvent, ...]
     complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look at the feed and at the tickets in sight brought.
+
+    `rows` are, as they are now, the tickets of the news and those in sight that are not as they were at
+    the last look; `belonging` are those of them that belong to the list that was asked about. `gone` may
+    no longer be seen, whatever the cause. `others` are colleagues who have a ticket in sight open.
+    """
+
+    news: News
+    rows: Mapping[UUID, TicketRow]
+    belonging: frozenset[UUID]
+    gone: frozenset[UUID]
+    others: Mapping[UUID, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)

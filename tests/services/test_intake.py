@@ -137,7 +137,7 @@ async def test_colleagues_are_seen_where_they_look(desk_of: OpenDesk) -> None:
     ticket = (await desk.tickets.row(number)).id
     await desk.presence.here(ticket)
 
-    assert await colleague.presence.others([ticket]) == {ticket: ("TVD Operator 1",)}
-    assert await desk.presence.others([ticket]) == {}
+    assert (await colleague.feed.look([ticket])).others == {ticket: ("TVD Operator 1",)}
+    assert (await desk.feed.look([ticket])).others == {}
     await desk.presence.here(None)
-    assert await colleague.presence.others([ticket]) == {}
+    assert (await colleague.feed.look([ticket])).others == {}
