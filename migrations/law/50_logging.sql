@@ -64,7 +64,7 @@ end
 $$;
 comment on function muni._insert_ticket(muni.tickets) is 'Stores a new ticket, its number and its search text.';
 
-create function muni._begin_attempt(attempt uuid) returns text
+create function muni._begin_attempt(attempt uuid, action text, ticket uuid default null) returns text
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -76,29 +76,55 @@ begin
     end if;
     delete from muni.attempts as a where a.author = session_user and a.at < clock_timestamp() - interval '7 days';
     -- Waits for one that is under way: the network may deliver late what its sender has given up.
-    insert into muni.attempts (attempt, author) values (_begin_attempt.attempt, session_user) on conflict do nothing;
+    insert into muni.attempts (attempt, author, action, ticket_id)
+    values (_begin_attempt.attempt, session_user, _begin_attempt.action, _begin_attempt.ticket)
+    on conflict do nothing;
     if found then
         return null;
     end if;
     select a.answer into given
     from muni.attempts as a
-    where a.attempt = _begin_attempt.attempt and a.author = session_user;
+    where
+        a.attempt = _begin_attempt.attempt
+        and a.author = session_user
+        and a.action = _begin_attempt.action
+        and a.ticket_id is not distinct from _begin_attempt.ticket;
     if given is null then
         raise exception 'an attempt has a number of its own' using errcode = '22023';
     end if;
     return given;
 end
 $$;
-comment on function muni._begin_attempt(uuid) is
+comment on function muni._begin_attempt(uuid, text, uuid) is
 'What was answered to this attempt before, within a week; null where it is the first, or has no number.';
 
-create function muni._end_attempt(attempt uuid, answer text) returns void
+create function muni._end_attempt(attempt uuid, answer text) returns text
 language sql security definer
 set search_path = pg_catalog, pg_temp
 as $$
-    update muni.attempts as a set answer = _end_attempt.answer where a.attempt = _end_attempt.attempt
+    update muni.attempts as a set answer = _end_attempt.answer where a.attempt = _end_attempt.attempt;
+    select _end_attempt.answer;
 $$;
-comment on function muni._end_attempt(uuid, text) is 'Remembers what was answered, for when it is asked again.';
+comment on function muni._end_attempt(uuid, text) is 'Remembers what is answered, for when it is asked again; the answer.';
+
+create function muni.settle_attempt(attempt uuid) returns text
+language plpgsql strict security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform muni._actor();
+    -- Waits for one that is under way; and one that the network delivers after this is refused.
+    insert into muni.attempts (attempt, author, action) values (settle_attempt.attempt, session_user, 'nothing')
+    on conflict do nothing;
+    return (
+        select a.answer
+        from muni.attempts as a
+        where a.attempt = settle_attempt.attempt and a.author = session_user
+    );
+end
+$$;
+comment on function muni.settle_attempt(uuid) is
+'What was answered to an attempt of one''s own; null where nothing was, and from then on nothing will be.';
 
 create function muni.log_ticket(
     category text,
@@ -146,7 +172,7 @@ begin
                 using errcode = '22023';
         end if;
     end if;
-    number := muni._begin_attempt(log_ticket.attempt);
+    number := muni._begin_attempt(log_ticket.attempt, 'log_ticket');
     if number is not null then
         return number;
     end if;
@@ -192,8 +218,7 @@ begin
         select x.* into t from muni.tickets as x where x.id = t.id and x.is_sensitive = t.is_sensitive;
         perform muni._append(t, 'assigned', team_id => route, via => source);
     end if;
-    perform muni._end_attempt(log_ticket.attempt, t.tracking_number);
-    return t.tracking_number;
+    return muni._end_attempt(log_ticket.attempt, t.tracking_number);
 exception
     -- PostgreSQL's own error quotes the whole row, a narrative and a phone number among it: to a log.
     when check_violation or not_null_violation then

@@ -81,15 +81,16 @@ muni.sla_state(
 muni.log_ticket(
     text, text, text, text, double precision, double precision, text, text, text, bool, text, text, text, bool, uuid
 ),
-muni.change_status(uuid, text, text, int),
-muni.take_ticket(uuid),
-muni.add_note(uuid, text, bool),
-muni.record_contact(uuid, text),
+muni.change_status(uuid, text, text, int, uuid),
+muni.take_ticket(uuid, uuid),
+muni.add_note(uuid, text, bool, uuid),
+muni.record_contact(uuid, text, uuid),
 muni.add_reporter(uuid, text, text, text, bool, uuid),
+muni.settle_attempt(uuid),
 muni.be_present(uuid),
 muni.save_view(int, text, jsonb, text),
 muni.delete_view(int),
-muni.escalate(uuid, text, int),
+muni.escalate(uuid, text, int, uuid),
 muni.record_denied(text),
 muni.search_tickets(text, int),
 muni.sweep_sla(interval),
@@ -101,8 +102,8 @@ grant execute on function muni.sweep_sla(interval), muni.run_upkeep(interval) to
 grant execute on function muni.read_alerts(bigint []) to muni_operator, muni_manager, muni_admin;
 
 grant execute on function
-muni.assign_ticket(uuid, int, name, text, int),
-muni.unassign_ticket(uuid, text, int)
+muni.assign_ticket(uuid, int, name, text, int, uuid),
+muni.unassign_ticket(uuid, text, int, uuid)
 to muni_manager, muni_admin, muni_saps;
 
 grant execute on function
@@ -124,7 +125,7 @@ grant execute on function muni.fresh_opening(text) to muni_admin;
 
 grant execute on function muni.settle_denials() to muni_saps;
 
-grant execute on function muni.mark_sensitive(uuid, text) to muni_operator, muni_manager, muni_admin;
+grant execute on function muni.mark_sensitive(uuid, text, uuid) to muni_operator, muni_manager, muni_admin;
 
 grant execute on function
 muni.sla_preview(text, text, timestamptz, jsonb, timestamptz, timestamptz)
@@ -132,8 +133,8 @@ to muni_operator, muni_manager, muni_admin;
 
 grant execute on function
 muni.preview_override(uuid, text, timestamptz),
-muni.override_deadline(uuid, text, timestamptz, text, int),
-muni.reclassify(uuid, text, text, int)
+muni.override_deadline(uuid, text, timestamptz, text, int, uuid),
+muni.reclassify(uuid, text, text, int, uuid)
 to muni_manager, muni_admin;
 
 grant execute on function

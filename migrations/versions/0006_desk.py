@@ -115,6 +115,8 @@ def _desk() -> None:
         create table attempts (
             attempt uuid primary key,
             author name not null,
+            action text not null,
+            ticket_id uuid,
             answer text,
             at timestamptz not null default clock_timestamp()
         );

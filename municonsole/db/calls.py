@@ -29,13 +29,17 @@ def _text(name: str) -> object:
 
 
 _version = bindparam("expected_version", type_=Integer)
+_attempt = bindparam("attempt", type_=Uuid)
 _by_number = tickets.c.tracking_number == bindparam("number", type_=Text)
 _opened = bindparam("ticket_id", type_=Uuid)
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One action on a ticket, named by its tracking number or by an opening of a GBV report."""
+    """One action on a ticket, named by its tracking number or by an opening of a GBV report.
+
+    With an `attempt` that is sent again it is done once.
+    """
 
     by_number: Select[tuple[int]]
     """Parameter `number`; no row where the number is hidden or was never issued."""
@@ -47,8 +51,8 @@ class Call:
 def _call(function: str, *arguments: object) -> Call:
     call = getattr(func.muni, function)
     return Call(
-        select(call(tickets.c.id, *arguments)).select_from(tickets).where(_by_number),
-        select(call(_opened, *arguments)),
+        select(call(tickets.c.id, *arguments, _attempt)).select_from(tickets).where(_by_number),
+        select(call(_opened, *arguments, _attempt)),
     )
 
 
@@ -69,7 +73,6 @@ ADD_REPORTER = _call(
     _text("reporter_phone"),
     _text("language"),
     bindparam("may_message", type_=Boolean),
-    bindparam("attempt", type_=Uuid),
 )
 ESCALATE = _call("escalate", _text("reason"), _version)
 OVERRIDE_DEADLINE = _call(
@@ -99,9 +102,11 @@ LOG_TICKET = select(
         null(),  # the municipality, which only another system names
         _text("suburb"),
         bindparam("may_message", type_=Boolean),
-        bindparam("attempt", type_=Uuid),
+        _attempt,
     )
 )
+
+SETTLE_ATTEMPT = select(func.muni.settle_attempt(_attempt))
 
 OPEN_CONFIDENTIAL_REPORT = select(
     func.muni.open_confidential_report(_text("number"), _text("reason"))

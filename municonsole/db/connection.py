@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 from psycopg import conninfo
 
-from municonsole.domain.errors import InvalidInput, LoginFailed, PasswordNeeded, Unreachable
+from municonsole.domain.errors import Full, InvalidInput, LoginFailed, PasswordNeeded, Unreachable
 
 APPLICATION_NAME = "municonsole"
 """What pg_stat_activity shows: neutral, the same for everybody."""
@@ -60,9 +60,7 @@ def failure(error: psycopg.OperationalError) -> Unreachable:
             f"the database did not accept the login of {user}; check user name and password"
         )
     if "too many connections" in text or "remaining connection slots" in text:
-        return Unreachable(
-            "the database has no connection left for this login; close another console"
-        )
+        return Full("the database has no connection left for this login; close another console")
     if 'database "' in text and "does not exist" in text:
         return Unreachable(
             "there is no such database on this server; check the name of the database"

@@ -54,6 +54,14 @@ class Unreachable(MuniconsoleError):
     exit_status = 5
 
 
+class Unanswered(Unreachable):
+    """The connection was lost while something was saved: nobody knows whether it was."""
+
+
+class Full(Unreachable):
+    """The server answered, and has no connection left."""
+
+
 class LoginFailed(Unreachable):
     """The server answered and did not accept user or password."""
 

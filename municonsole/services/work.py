@@ -18,7 +18,11 @@ from municonsole.services.phones import e164
 
 
 class Work:
-    """One operator's actions on tickets, each one event. Texts are cleaned before they leave."""
+    """One operator's actions on tickets, each one event. Texts are cleaned before they leave.
+
+    When the connection is lost before the answer comes (Unanswered), nobody knows whether it was done.
+    What was sent with an `attempt` can then be settled, or sent again: it is done once.
+    """
 
     def __init__(self, access: Access, journal: Journal) -> None:
         self._access = access
@@ -54,8 +58,18 @@ class Work:
         )
         return str(rows[0][0])
 
+    async def settle(self, attempt: UUID) -> bool:
+        """Whether what was sent with this attempt was done; if not, it will not be any more."""
+        rows = await self._access.session.write(calls.SETTLE_ATTEMPT, {"attempt": attempt})
+        return rows[0][0] is not None
+
     async def change_status(
-        self, number: str, to: Status, note: str | None = None, if_version: int | None = None
+        self,
+        number: str,
+        to: Status,
+        note: str | None = None,
+        if_version: int | None = None,
+        attempt: UUID | None = None,
     ) -> None:
         """Move a ticket. Raises Stale when `if_version` is no longer its version."""
         event = await self._access.act(
@@ -63,30 +77,37 @@ class Work:
             calls.CHANGE_STATUS,
             number,
             {"to_status": to.value, "note": words(note), "expected_version": if_version},
+            attempt,
         )
         await self._journal.record("status", number, event)
 
-    async def take(self, number: str) -> None:
+    async def take(self, number: str, attempt: UUID | None = None) -> None:
         """Take an unassigned ticket of the own team."""
-        event = await self._access.act(Permission.TAKE_TICKET, calls.TAKE_TICKET, number, {})
+        event = await self._access.act(
+            Permission.TAKE_TICKET, calls.TAKE_TICKET, number, {}, attempt
+        )
         await self._journal.record("assignment", number, event)
 
-    async def add_note(self, number: str, note: str, public: bool = False) -> None:
+    async def add_note(
+        self, number: str, note: str, public: bool = False, attempt: UUID | None = None
+    ) -> None:
         """Add a note, for colleagues or (`public`) for the citizen too."""
         await self._access.act(
             Permission.ADD_NOTE,
             calls.ADD_NOTE,
             number,
             {"note": words(note) or "", "is_public": public},
+            attempt,
         )
 
-    async def record_contact(self, number: str, outcome: str) -> None:
+    async def record_contact(self, number: str, outcome: str, attempt: UUID | None = None) -> None:
         """Record that the citizen was spoken to; it counts as a response."""
         await self._access.act(
             Permission.RECORD_CONTACT,
             calls.RECORD_CONTACT,
             number,
             {"outcome": words(outcome) or ""},
+            attempt,
         )
 
     async def add_reporter(
@@ -99,10 +120,7 @@ class Work:
         may_message: bool = False,
         attempt: UUID | None = None,
     ) -> None:
-        """Add a further person who reported the same; a name or a phone number at least.
-
-        With an `attempt` that is sent again they are added once.
-        """
+        """Add a further person who reported the same; a name or a phone number at least."""
         await self._access.act(
             Permission.ADD_REPORTER,
             calls.ADD_REPORTER,
@@ -112,17 +130,24 @@ class Work:
                 "reporter_phone": number_of(phone),
                 "language": language.value,
                 "may_message": may_message,
-                "attempt": attempt,
             },
+            attempt,
         )
 
-    async def escalate(self, number: str, reason: str, if_version: int | None = None) -> None:
+    async def escalate(
+        self,
+        number: str,
+        reason: str,
+        if_version: int | None = None,
+        attempt: UUID | None = None,
+    ) -> None:
         """Escalate a ticket with a reason."""
         event = await self._access.act(
             Permission.ESCALATE,
             calls.ESCALATE,
             number,
             {"reason": words(reason) or "", "expected_version": if_version},
+            attempt,
         )
         await self._journal.record("escalation", number, event)
 
@@ -133,6 +158,7 @@ class Work:
         deadline: datetime | None,
         reason: str,
         if_version: int | None = None,
+        attempt: UUID | None = None,
     ) -> None:
         """Set one deadline by hand (aware), or with None give it back to the policy."""
         await self._access.act(
@@ -145,6 +171,7 @@ class Work:
                 "reason": words(reason) or "",
                 "expected_version": if_version,
             },
+            attempt,
         )
 
     async def preview_override(
@@ -172,7 +199,12 @@ class Work:
         return await self._access.watched(number, look)
 
     async def reclassify(
-        self, number: str, category: Category, reason: str, if_version: int | None = None
+        self,
+        number: str,
+        category: Category,
+        reason: str,
+        if_version: int | None = None,
+        attempt: UUID | None = None,
     ) -> None:
         """Give a ticket another category and its deadlines; never to or from GBV."""
         await self._access.act(
@@ -184,15 +216,17 @@ class Work:
                 "reason": words(reason) or "",
                 "expected_version": if_version,
             },
+            attempt,
         )
 
-    async def mark_sensitive(self, number: str, reason: str) -> None:
+    async def mark_sensitive(self, number: str, reason: str, attempt: UUID | None = None) -> None:
         """Move a ticket behind the wall, for SAPS alone; there is no way back."""
         await self._access.act(
             Permission.MARK_SENSITIVE,
             calls.MARK_SENSITIVE,
             number,
             {"reason": words(reason) or ""},
+            attempt,
         )
 
 
