@@ -12,12 +12,13 @@ begin
     where
         p.username = me.username
         and (p.ticket_id is distinct from be_present.id or p.seen_at < clock_timestamp() - interval '2 minutes');
-    -- A ticket that one does not see is not named, and nothing is said: a presence is a courtesy.
+    -- A ticket that one does not see is not named, and nothing is said: a presence is a courtesy. So nobody
+    -- waits for it either: of a ticket that somebody is writing on just now it is told the next time.
     insert into muni.presences (ticket_id, is_sensitive, municipality_id, username, seen_at)
     select t.id, t.is_sensitive, t.municipality_id, me.username, clock_timestamp()
     from muni.tickets as t
     where t.id = be_present.id and t.municipality_id = me.municipality_id and t.is_sensitive = is_report
-    for key share
+    for key share skip locked
     on conflict (ticket_id, is_sensitive, username) do update set seen_at = excluded.seen_at;
 end
 $$;

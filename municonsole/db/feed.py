@@ -55,7 +55,8 @@ _LOOK = """
         pg_backend_pid() as backend,
         together.known,
         case
-            when together.known is distinct from :known then (select jsonb_object_agg(s.id, s.state) from shown as s)
+            when together.known is distinct from :known
+                then (select coalesce(jsonb_object_agg(s.id, s.state), '{}') from shown as s)
         end as shown,
         (
             select

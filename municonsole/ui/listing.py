@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, tzinfo
+from uuid import UUID
 
 from municonsole.domain.filters import TicketFilter, View
 from municonsole.domain.records import TicketRow
-from municonsole.domain.values import Sort
+from municonsole.domain.values import Severity, Sort
 from municonsole.ui.actions import Registry
+from municonsole.ui.keys import key_name
 from municonsole.ui.narrowing import Narrowing
 from municonsole.ui.widgets.view_bar import COUNT_CAP, count_words
 
@@ -37,6 +39,8 @@ class Listing:
     count: int | None = None
     saying: str = ""
     """What is told once it is there."""
+    fresh: set[UUID] = field(default_factory=set)
+    """Tickets that belong to it since it was read, and are not on the screen."""
 
     def filter(self, zone: tzinfo, today: date) -> TicketFilter:
         """What to ask the services for."""
@@ -64,6 +68,28 @@ class Parked:
     cursor: int
     top: int
 
+    def has(self, ticket: UUID) -> bool:
+        """Whether the ticket is one of its rows."""
+        return any(row is not None and row.id == ticket for row in self.rows)
+
+
+def comes_before(row: TicketRow, other: TicketRow, sort: Sort) -> bool:
+    """Whether `row` stands above `other` in a list of this order; the ticket's id decides a tie."""
+    mine, theirs = (_place(one, sort) for one in (row, other))
+    return mine < theirs if sort is Sort.DEADLINE else mine > theirs
+
+
+def _place(row: TicketRow, sort: Sort) -> tuple[object, ...]:
+    match sort:
+        case Sort.NEWEST:
+            return row.created_at, row.id
+        case Sort.DEADLINE:
+            return row.next_deadline is None, row.next_deadline or row.created_at, row.id
+        case Sort.SEVERITY:
+            return list(Severity).index(row.severity), row.created_at, row.id
+        case Sort.CHANGED:
+            return row.updated_at, row.id
+
 
 def emptiness(listing: Listing, registry: Registry) -> tuple[str, ...]:
     """What an empty table says: the fact, then what could be done."""
@@ -73,6 +99,14 @@ def emptiness(listing: Listing, registry: Registry) -> tuple[str, ...]:
         key = registry.by_id("find.clear_filter").shown_keys
         return ("No ticket of this view fits the filter.", f"{key} takes the filter away.")
     return ("There is no ticket in this view.",)
+
+
+def news_words(listing: Listing, registry: Registry) -> tuple[str, ...]:
+    """How many tickets are new in the list, and what shows them; nothing where none is."""
+    if not listing.fresh:
+        return ()
+    key = key_name(registry.by_id("move.first").keys[0])
+    return f"{len(listing.fresh)} new, {key} to see", f"{len(listing.fresh)} new"
 
 
 def heading(

@@ -15,8 +15,8 @@ from textual.app import App
 from textual.strip import Strip
 from ui.conftest import Console, OpenConsole, OpenDesk
 
-from municonsole.domain.records import TicketDetail, TicketRow
-from municonsole.domain.values import Status
+from municonsole.domain.records import NewTicket, TicketDetail, TicketRow
+from municonsole.domain.values import Category, Status
 from municonsole.ui import cells
 from municonsole.ui.screens.queue import QueueScreen
 from municonsole.ui.screens.ticket import TicketScreen
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("tickets")
 
 
 async def look(at: Console) -> None:
-    """The look that the console takes every three seconds, now."""
+    """The look that the console takes every second, now."""
     at.app.watch_out.look()
     await at.settle()
 
@@ -185,10 +185,16 @@ async def test_nothing_is_asked_while_no_ticket_is_on_the_screen(console: OpenCo
         assert below_dialog == seen
 
 
-async def test_only_what_is_on_the_screen_is_looked_after(console: OpenConsole) -> None:
+async def test_only_what_is_on_the_screen_is_looked_after(
+    console: OpenConsole, desk_of: OpenDesk
+) -> None:
     """A list of thousands costs no more than its visible part."""
-    async with console(size=(80, 10)) as at:
+    colleague = await desk_of("tvd_operator2")
+    for number in range(10):
+        await colleague.work.create(NewTicket(Category.ROADS, description=f"Pothole {number}"))
+    async with console(size=(80, 20)) as at:
         await at.press("5")
+        assert len(table(at).rows) > table(at).size.height
         assert len(at.app.watch_out.in_sight()) == table(at).size.height
         await at.press("enter")
 

@@ -17,7 +17,7 @@ from municonsole.ui import cells, report, words
 from municonsole.ui.context import Context
 from municonsole.ui.lane import Rank, RequestFailed
 from municonsole.ui.screens.intake_drafts import IntakeDrafts
-from municonsole.ui.watch import Connection, Gone, Seen, Showing
+from municonsole.ui.watch import Anew, Connection, Gone, Seen, Showing
 from municonsole.ui.widgets.call_pane import CallPane, Offer
 from municonsole.ui.widgets.status_line import StatusLine
 
@@ -208,6 +208,10 @@ class IntakeLookups(Showing, IntakeDrafts, inherit_bindings=False):
         """As they are now."""
         for pane in (self.caller, self.similar):
             pane.update(message.rows)
+
+    def on_anew(self, _: Anew) -> None:
+        """Something may have been missed."""
+        self.look_again()
 
     def on_gone(self, message: Gone) -> None:
         """Nothing of these tickets stays."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -10,12 +11,13 @@ from textual.containers import Horizontal
 from textual.timer import Timer
 
 from municonsole.domain.filters import TicketFilter, View
-from municonsole.domain.records import TicketDetail
+from municonsole.domain.records import TicketDetail, TicketRow
 from municonsole.ui import cells
 from municonsole.ui.context import Context
 from municonsole.ui.lane import RequestFailed
-from municonsole.ui.listing import SEARCH_MOST, Listing, Parked, emptiness, heading
+from municonsole.ui.listing import SEARCH_MOST, Listing, Parked, emptiness, heading, news_words
 from municonsole.ui.screens import queue_requests as asked
+from municonsole.ui.screens.covered import Covered
 from municonsole.ui.screens.working import Working
 from municonsole.ui.theme import Tone
 from municonsole.ui.widgets.chip_line import ChipLine
@@ -38,7 +40,7 @@ _TICK = 60.0
 """Seconds after which ages and deadlines are told anew; only lines that read differently are sent."""
 
 
-class QueueLists(Working, inherit_bindings=False):
+class QueueLists(Covered, Working, inherit_bindings=False):
     """The widgets of the queue, filled with what the services answer by way of the lane."""
 
     def __init__(self, context: Context) -> None:
@@ -50,6 +52,8 @@ class QueueLists(Working, inherit_bindings=False):
         self._counts: dict[str, int] = {}
         self._resting: Timer | None = None
         self._beside_number: str | None = None
+        self._going: frozenset[UUID] = frozenset()
+        self._quietly = False
         self._connected = True
         self._lost = ""
 
@@ -168,15 +172,11 @@ class QueueLists(Working, inherit_bindings=False):
         if message.first:
             again, listing.loaded = listing.loaded, True
             table.show_notice(*emptiness(self._listing, self.context.registry))
-            current = table.current if again else None
-            table.show(
-                message.page.tickets,
-                on=current.id if current else None,
-                cursor=table.cursor if again else 0,
-                top=None if again else 0,
-            )
-            self._status.say(listing.saying, Tone.GOOD if listing.saying else Tone.PLAIN)
-            listing.saying = ""
+            self._show_first(message.page.tickets, again=again)
+            if not self._quietly:
+                self._status.say(listing.saying, Tone.GOOD if listing.saying else Tone.PLAIN)
+            listing.saying, self._quietly = "", False
+            listing.fresh.clear()
             # Searched as one types: what the views have can wait until one is back.
             if not listing.search:
                 self._count()
@@ -185,6 +185,22 @@ class QueueLists(Working, inherit_bindings=False):
             table.extend(message.page.tickets)
         self._tell()
         self._jump()
+
+    def _show_first(self, tickets: Sequence[TicketRow], *, again: bool) -> None:
+        """Put the cursor on the first of the new ones, else leave it on its ticket."""
+        table, going, self._going = self._table, self._going, frozenset()
+        new = next((place for place, row in enumerate(tickets) if row.id in going), 0)
+        if going or not again:
+            table.show(tickets, cursor=new, top=0)
+        else:
+            current = table.current
+            table.show(tickets, on=current.id if current else None, cursor=table.cursor)
+
+    def _read_again(self, least: int = asked.PAGE) -> None:
+        """Read what is on the screen as it is now, `least` tickets or more."""
+        if self._listing.serial:
+            most = SEARCH_MOST if self._listing.search else MOST
+            self._read_first(min(max(len(self._table.lines), least), most))
 
     # ------------------------------------------------------------------ counts
 
@@ -242,8 +258,8 @@ class QueueLists(Working, inherit_bindings=False):
     def _show_ticket(self, message: asked.BesideArrived) -> None:
         """Show it, if the cursor has not moved on."""
         if message.detail.ticket.tracking_number == self._beside_number:
-            self._show_beside(message.detail)
             self._table.update_row(message.detail.ticket)
+            self._show_beside(message.detail)
             self._tell()
 
     def _show_beside(
@@ -253,7 +269,8 @@ class QueueLists(Working, inherit_bindings=False):
     ) -> None:
         at = self.context.moment()
         note = note or "No ticket is chosen."
-        self.query_one("#detail", DetailPane).show(detail, at, note)
+        others = self._table.others(detail.ticket.id) if detail else ()
+        self.query_one("#detail", DetailPane).show(detail, at, note, others)
         self.query_one("#timeline", TimelinePane).show(detail.history if detail else None, at)
 
     @on(asked.RowArrived)
@@ -271,6 +288,7 @@ class QueueLists(Working, inherit_bindings=False):
             listing.count = self._counts.get(view.id)
         self.query_one(ViewBar).show(view.id if view else None, self._counts)
         self._tell_connection()
+        self._status.news(*news_words(listing, self.context.registry))
         self._status.place(listing.position(table.cursor, len(table.lines)))
         parked = self._parked.listing if self._parked else None
         self.query_one(ChipLine).show(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from rich.cells import cell_len
@@ -22,15 +22,23 @@ _DOT = " \N{MIDDLE DOT} "
 
 
 def describe(
-    detail: TicketDetail, width: int, at: Moment, *, opened: str | None = None
+    detail: TicketDetail,
+    width: int,
+    at: Moment,
+    *,
+    opened: str | None = None,
+    others: Sequence[str] = (),
 ) -> list[Spans]:
     """The lines of a ticket, each at most `width` cells.
 
     `opened`: by whom and when a confidential report was opened, which is on record; without it
-    nothing confidential is shown, whatever the detail holds.
+    nothing confidential is shown, whatever the detail holds. `others` have it open as well.
     """
     row = detail.ticket
     lines: list[Spans] = [*_headline(row, width), ()]
+    if others:
+        names = ", ".join(cells.line(name) for name in others)
+        lines += _fact("Also open", Said(names, Tone.ACCENT, words.LOOKING), width)
     for label, said in _facts(detail, at):
         lines += _fact(label, said, width)
     lines.append(())
@@ -197,11 +205,24 @@ class DetailPane(StaticLines):
         self._at = at
         self._detail: TicketDetail | None = None
         self._note = ""
+        self._others: tuple[str, ...] = ()
 
-    def show(self, detail: TicketDetail | None, at: Moment, note: str = "") -> None:
+    def show(
+        self,
+        detail: TicketDetail | None,
+        at: Moment,
+        note: str = "",
+        others: tuple[str, ...] = (),
+    ) -> None:
         """Show a ticket, or `note` in its place; `at` is what its times are told from."""
-        self._detail, self._at, self._note = detail, at, note
+        self._detail, self._at, self._note, self._others = detail, at, note, others
         self.changed()
+
+    def show_others(self, others: tuple[str, ...]) -> None:
+        """Name the colleagues who have it open."""
+        if others != self._others:
+            self._others = others
+            self.changed()
 
     def tell_time(self, at: Moment) -> None:
         """Deadlines and ages as they are at another moment."""
@@ -212,7 +233,9 @@ class DetailPane(StaticLines):
         """The ticket's lines; what does not fit is announced in the last one."""
         if self._detail is None:
             return [[(f" {self._note}", Tone.MUTED)]]
-        return fit_height(describe(self._detail, width, self._at), self.size.height)
+        return fit_height(
+            describe(self._detail, width, self._at, others=self._others), self.size.height
+        )
 
 
 def fit_height(lines: list[Spans], height: int) -> list[Spans]:
