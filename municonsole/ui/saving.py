@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from uuid import UUID
 
 from municonsole.domain.filters import View
 from municonsole.domain.views import KEYS, NAME_MOST, arrange
@@ -23,7 +24,7 @@ class Kept:
 def save_view(context: Context, view: View) -> Form:
     """Under which key and name a list is kept; answers Kept."""
 
-    async def save(given: Answers, _: Subject | None) -> Kept:
+    async def save(given: Answers, _: Subject | None, __: UUID) -> Kept:
         views = await context.desk.saved_views.save(given["place"], given["name"], view)
         return Kept(views, given["place"])
 
@@ -68,7 +69,7 @@ def rename_view(context: Context, view: View) -> Form:
     """Another name; answers Kept."""
     place = view.place or 0
 
-    async def save(given: Answers, _: Subject | None) -> Kept:
+    async def save(given: Answers, _: Subject | None, __: UUID) -> Kept:
         return Kept(await context.desk.saved_views.rename(place, given["name"]), place)
 
     return Form(
@@ -83,7 +84,7 @@ def delete_view(context: Context, view: View) -> Form:
     """Whether to forget it; answers Kept."""
     place = view.place or 0
 
-    async def save(_: Answers, __: Subject | None) -> Kept:
+    async def save(_: Answers, __: Subject | None, ___: UUID) -> Kept:
         return Kept(await context.desk.saved_views.delete(place), place)
 
     return Form(

@@ -119,6 +119,8 @@ class Offered(Field):
         """Another value is chosen."""
 
     options: tuple[Option, ...] = ()
+    gone: tuple[Option, ...] = ()
+    """What could be chosen before the ticket changed, and cannot any more."""
     ready = False
 
     def offer(self, options: Sequence[Option]) -> None:
@@ -159,6 +161,8 @@ class FormChoice(Offered):
     def offer(self, options: Sequence[Option]) -> None:
         """The values; one that was chosen and is gone is not chosen any more."""
         chosen = self.answer if self.options else None
+        there = [option.value for option in options]
+        self.gone = tuple(o for o in (*self.gone, *self.options) if o.value not in there)
         self.options = tuple(options)
         self.ready = True
         if chosen is not None:
@@ -190,11 +194,15 @@ class FormChoice(Offered):
                     ),
                 ]
             )
+        lines += [
+            [("    ", Tone.PLAIN), (cells.cut(f"{o.label}, not possible now", width - 4), Tone.MUTED)]
+            for o in self.gone
+        ]
         return lines or [[("nothing to choose", Tone.MUTED)]]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
         """One line a value."""
-        return max(len(self.options), 1)
+        return max(len(self.options) + len(self.gone), 1)
 
     def on_key(self, event: events.Key) -> None:
         """Letters and arrows choose."""

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from textual import on
 from textual.message import Message
@@ -170,14 +170,15 @@ class IntakeScreen(IntakeLookups, inherit_bindings=False):
         age = words.age(row.created_at, self.context.now())
         told = cells.cut(cells.line(row.description), 200)
 
-        async def add(_: Answers, on: Subject | None) -> object:
+        async def add(_: Answers, on: Subject | None, attempt: UUID) -> object:
+            self._joining[row.id] = attempt
             await self.context.desk.work.add_reporter(
                 number,
                 typed["name"],
                 report.phone_of(typed),
                 Language(typed["language"]),
                 may_message=typed["message"] == report.YES,
-                attempt=self._joining.setdefault(row.id, uuid4()),
+                attempt=attempt,
             )
             return on
 
@@ -187,6 +188,8 @@ class IntakeScreen(IntakeLookups, inherit_bindings=False):
             add,
             lambda _: "",
             says=f"{words.status(row.status).words}, {age} old: {told}",
+            once=True,
+            attempt=self._joining.get(row.id),
         )
         subject = Subject.of(row, saps=False)
         await self.app.push_screen(FormDialog(self.context, form, subject), self._joined)

@@ -294,8 +294,8 @@ class IntakeDrafts(IntakeFields, inherit_bindings=False):
         cells.forget()
 
 
-def _answer(name: str) -> Callable[[Answers, Subject | None], Awaitable[object]]:
-    async def give(given: Answers, _: Subject | None) -> object:
+def _answer(name: str) -> Callable[[Answers, Subject | None, UUID], Awaitable[object]]:
+    async def give(given: Answers, _: Subject | None, __: UUID) -> object:
         return given[name]
 
     return give

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 from typing import ClassVar
+from uuid import UUID
 
 from textual.message import Message
 from textual.screen import Screen
@@ -12,8 +13,9 @@ from municonsole.domain import tracking
 from municonsole.domain.permissions import WHO_MAY
 from municonsole.domain.records import TicketRow
 from municonsole.domain.values import Role
-from municonsole.ui import cells, work
+from municonsole.ui import cells, changes, work
 from municonsole.ui.actions import Action
+from municonsole.ui.attempt import Attempt
 from municonsole.ui.dialogs.form import FormDialog
 from municonsole.ui.dialogs.number import Logged, NumberDialog
 from municonsole.ui.form import Opened, Saved, Subject
@@ -113,19 +115,20 @@ class Working(Showing, Keyed, Screen[None], inherit_bindings=False):
             form = work.FORMS[action_id](self.context, subject)
             await self.app.push_screen(FormDialog(self.context, form, subject), self._saved)
 
+    @cached_property
+    def _takes(self) -> dict[UUID, Attempt]:
+        return {}
+
     def _take(self, subject: Subject) -> None:
-        saved = Saved(subject, f"{subject.number} is yours")
-        self.context.lane.ask(
-            self,
-            f"{SAVE}:take",
-            partial(self.context.desk.work.take, subject.number),
-            lambda _: Taken(saved),
-            Rank.SAVE,
-        )
+        attempt = self._takes.setdefault(subject.id, Attempt())
+        take = partial(changes.take, self.context, subject, attempt)
+        self.context.lane.ask(self, f"{SAVE}:take", take, Taken, Rank.SAVE)
 
     def on_taken(self, message: Taken) -> None:
         """Done, and only now."""
         message.stop()
+        if message.saved.subject is not None:
+            self._takes.pop(message.saved.subject.id, None)
         self._saved(message.saved)
 
     def _saved(self, saved: Saved | None) -> None:
