@@ -22,13 +22,15 @@ Parameters: TypeAlias = Mapping[str, object]
 Driver: TypeAlias = psycopg.AsyncConnection[Any]
 T = TypeVar("T")
 
+SILENT: Final = 5.0
+"""Seconds without an answer after which the server is asked whether it is still at it."""
 _CLOSE_SECONDS: Final = 2.0
 _AT_LAST: Final = 1.0
 """Seconds for an answer that was under way when the server was asked what it does."""
 _STATE = "select state from pg_catalog.pg_stat_activity where pid = %s"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Patience:
     """How many seconds an answer may take, whatever the operating system finds out about the line.
 
@@ -37,13 +39,13 @@ class Patience:
     than the server allows a statement.
     """
 
-    silent: float = 5.0
-    longest: float = 35.0
+    silent: float = SILENT
+    longest: float = 7 * SILENT
 
     @classmethod
     def beyond(cls, statement_timeout: float) -> Patience:
         """For a server that stops a statement after so many seconds."""
-        return cls(longest=statement_timeout + cls.silent)
+        return cls(SILENT, statement_timeout + SILENT)
 
 
 class Session:

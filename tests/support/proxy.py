@@ -37,6 +37,7 @@ class Network:
         self._lines: list[_Line] = []
         self._to_lose: bytes | None = None
         self._to_swallow: tuple[bytes, bool] | None = None
+        self._to_cut: tuple[bytes, bool] | None = None
         self._is_cut = threading.Event()
         self._is_silent = threading.Event()
         threading.Thread(target=self._accept, daemon=True).start()
@@ -47,6 +48,13 @@ class Network:
         What the program has sent arrives all the same: whether it was done, it cannot know.
         """
         self._to_lose = answer
+
+    def cut(self, at: bytes, *, arrives: bool) -> None:
+        """With what the program sends next with `at` in it, lines are cut, and nobody gets through then.
+
+        That itself arrives at the server where it is said so; the answer does not come back.
+        """
+        self._to_cut = (at, arrives)
 
     def fall_silent(self, at: bytes | None = None, *, arrives: bool = False) -> None:
         """From what the program sends next with `at` in it (at once, without), nothing gets through.
@@ -109,6 +117,13 @@ class Network:
                     self._is_cut.set()
                     self._drop()
                     return
+                if upwards and self._to_cut is not None and self._to_cut[0] in data:
+                    (_, arrives), self._to_cut = self._to_cut, None
+                    if not arrives:
+                        self._is_cut.set()
+                        self._drop()
+                        return
+                    self._to_lose = b""  # whatever is answered
                 if upwards and self._to_swallow is not None and self._to_swallow[0] in data:
                     (_, arrives), self._to_swallow = self._to_swallow, None
                     self._silence()

@@ -10,7 +10,9 @@ from time import monotonic
 import calls
 import pytest
 import scenario
+from psycopg.conninfo import make_conninfo
 from support.database import Database, Server
+from support.proxy import Network
 from textual.events import Key
 from textual.pilot import Pilot
 
@@ -23,7 +25,7 @@ from municonsole.ui.screens.queue import QueueScreen
 from municonsole.ui.settings import UiSettings
 
 OpenConsole = Callable[..., AbstractAsyncContextManager["Console"]]
-OpenDesk = Callable[[str], Awaitable[Desk]]
+OpenDesk = Callable[..., Awaitable[Desk]]
 
 
 _LETTERS = {"slash": "/", "question_mark": "?", "space": " "}
@@ -90,11 +92,14 @@ def plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def desk_of(database: Database) -> AsyncIterator[OpenDesk]:
-    """The desk of a login of the test world; closed at the end of the test."""
+    """The desk of a login of the test world, over a network if need be; closed at the end of the test."""
     desks: list[Desk] = []
 
-    async def desk_of(username: str) -> Desk:
-        desk = await open_desk(Config(), database.dsn(username), database.password(username))
+    async def desk_of(username: str, network: Network | None = None) -> Desk:
+        dsn = database.dsn(username)
+        if network is not None:
+            dsn = make_conninfo(dsn, host="127.0.0.1", port=network.port)
+        desk = await open_desk(Config(), dsn, database.password(username))
         desks.append(desk)
         return desk
 
@@ -148,8 +153,9 @@ def console(desk_of: OpenDesk) -> OpenConsole:
         size: tuple[int, int] = (80, 24),
         settings: UiSettings | None = None,
         watch_every: float = 3600,
+        network: Network | None = None,
     ) -> AsyncIterator[Console]:
-        desk = await desk_of(username)
+        desk = await desk_of(username, network)
         app = MuniconsoleApp(
             desk, settings or UiSettings(), watch_every=watch_every, pulse_every=3600
         )
@@ -159,6 +165,14 @@ def console(desk_of: OpenDesk) -> OpenConsole:
             yield opened
 
     return open_console
+
+
+@pytest.fixture
+def network(database: Database) -> Iterator[Network]:
+    """What lies between a console and the server."""
+    made = Network(database.host, database.port)
+    yield made
+    made.close()
 
 
 @pytest.fixture

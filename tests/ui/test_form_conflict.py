@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from handling import BRIDGE, NO_WATER, PRESSURE, go_to, notes_of, previewed, row_of, said
 from screen_text import text
@@ -21,8 +23,9 @@ Keys = tuple[str, ...]
 
 
 def screen(at: Console) -> str:
-    """What the screen says, without the frame of the dialog."""
-    return " ".join(text(at.app).replace("│", " ").split())
+    """What the dialog says, or without one the screen."""
+    inside = re.findall("│(.*)│", text(at.app))
+    return " ".join(" ".join(inside or [text(at.app)]).split())
 
 
 async def busy(colleague: Desk, number: str) -> None:

@@ -18,7 +18,7 @@ from municonsole.ui.lane import RequestFailed
 from municonsole.ui.listing import SEARCH_MOST, Listing, Parked, emptiness, heading, news_words
 from municonsole.ui.screens import queue_requests as asked
 from municonsole.ui.screens.covered import Covered
-from municonsole.ui.screens.working import Working
+from municonsole.ui.screens.working import SAVE, Working
 from municonsole.ui.theme import Tone
 from municonsole.ui.widgets.chip_line import ChipLine
 from municonsole.ui.widgets.detail import DetailPane
@@ -311,7 +311,8 @@ class QueueLists(Covered, Working, inherit_bindings=False):
             # Whatever waits would fail the same way, one time limit after the other.
             self.context.lane.drop("")
             self.context.watch.lost()
-            self._lost = message.sentence
+            if not message.key.startswith(SAVE):
+                self._lost = message.sentence
         if message.unreachable or message.key.startswith(asked.LIST):
             listing.fetching = False
         if message.key == asked.BESIDE:
@@ -327,7 +328,8 @@ class QueueLists(Covered, Working, inherit_bindings=False):
             key = self.context.registry.by_id("console.refresh").shown_keys
             self._table.show(())
             self._table.show_notice(message.sentence, f"{key} tries again")
-        self._status.say(message.sentence, Tone.LATE)
+        if message.key.startswith(SAVE) or not (message.unreachable and self.unsettled):
+            self._status.say(message.sentence, Tone.LATE)
         self._tell()
 
     def open_view(self, view: View) -> None:

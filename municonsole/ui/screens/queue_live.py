@@ -149,7 +149,8 @@ class QueueLive(QueueFind, inherit_bindings=False):
         """The database went away, or is back: then its absence is no news any more."""
         if message.sentence:
             self._lost = message.sentence
-            self._status.say(message.sentence, Tone.LATE)
+            if not self.unsettled:
+                self._status.say(message.sentence, Tone.LATE)
         elif self._status.message == self._lost:
             self._status.say("")
         self._tell()

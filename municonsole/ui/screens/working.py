@@ -119,6 +119,11 @@ class Working(Showing, Keyed, Screen[None], inherit_bindings=False):
     def _takes(self) -> dict[UUID, Attempt]:
         return {}
 
+    @property
+    def unsettled(self) -> bool:
+        """Whether nobody knows if a ticket was taken: the sentence that says so is not talked over."""
+        return any(attempt.unsure for attempt in self._takes.values())
+
     def _take(self, subject: Subject) -> None:
         attempt = self._takes.setdefault(subject.id, Attempt())
         take = partial(changes.take, self.context, subject, attempt)
