@@ -70,5 +70,9 @@ class PasswordNeeded(LoginFailed):
     """The server wants a password and none was given."""
 
 
+class LoginClosed(LoginFailed):
+    """The login is there, and was switched off: disabling an operator does that."""
+
+
 class SchemaMismatch(MuniconsoleError):
     """The database's schema is older or newer than this program."""

@@ -112,4 +112,9 @@ def _keys(action_id: str, text: str) -> tuple[str, ...]:
     keys = keys_of(text)
     if not keys:
         raise ConfigError(f"[ui.keymap] leaves {action_id!r} without a key")
+    for key in keys:
+        if keys.count(key) > 1:
+            raise ConfigError(
+                f"[ui.keymap] gives {action_id!r} the key {key_name(key)!r} twice; once is enough"
+            )
     return keys

@@ -20,6 +20,7 @@ _SCREENS = _on(Where.QUEUE, Where.TICKET, Where.ALERTS)
 _MAIN = _on(Where.QUEUE, Where.TICKET)
 _QUEUE = _on(Where.QUEUE)
 _ALERTS = _on(Where.ALERTS)
+_EVERYWHERE = _on(*(where for where in Where if where is not Where.LOCK))
 _DIALOGS = _on(*(Where.SEARCH, Where.FILTER, Where.CHIPS, Where.VIEWS, Where.PALETTE, Where.FORM))
 
 
@@ -166,7 +167,7 @@ ACTIONS: tuple[Action, ...] = (
         "the keys that work here",
         Group.CONSOLE,
         _SCREENS,
-        footer=8,
+        footer=-2,
         palette=True,
     ),
     Action(
@@ -196,9 +197,50 @@ ACTIONS: tuple[Action, ...] = (
         "Quit",
         "leave the console",
         Group.CONSOLE,
-        _READING,
-        footer=9,
+        _READING | _on(Where.SMALL),
+        footer=-1,
         palette=True,
+    ),
+    Action(
+        "console.lock",
+        ("f9",),
+        "app.lock",
+        "Lock",
+        "blank the screen until you have logged in again",
+        Group.CONSOLE,
+        _EVERYWHERE,
+        footer=13,
+        palette=True,
+    ),
+    Action(
+        "lock.open",
+        ("enter",),
+        "open",
+        "Unlock",
+        "log in again and go on",
+        Group.CONSOLE,
+        _on(Where.LOCK),
+        footer=1,
+    ),
+    Action(
+        "lock.clear",
+        ("escape",),
+        "clear",
+        "Clear",
+        "begin the password anew",
+        Group.CONSOLE,
+        _on(Where.LOCK),
+        footer=2,
+    ),
+    Action(
+        "lock.quit",
+        ("ctrl+q",),
+        "leave",
+        "Quit",
+        "leave the console; it asks for the key twice",
+        Group.CONSOLE,
+        _on(Where.LOCK),
+        footer=-1,
     ),
     Action(
         "console.interrupt",

@@ -67,9 +67,11 @@ class ViewsDialog(Keyed, ModalScreen[View | None], inherit_bindings=False):
         own = self.context.views.own
         return own[min(self._at, len(own) - 1)] if own else None
 
-    def applies(self, action: Action) -> bool:
+    def reason(self, action: Action) -> str:
         """Without a view there is nothing to open, rename or delete."""
-        return not action.id.startswith("views.") or self._chosen is not None
+        if action.id.startswith("views.") and self._chosen is None:
+            return "you have kept no view yet"
+        return super().reason(action)
 
     def _show(self) -> None:
         self._at = max(0, min(self._at, len(self.context.views.own) - 1))
