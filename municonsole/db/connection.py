@@ -60,7 +60,9 @@ def failure(error: psycopg.OperationalError) -> Unreachable:
         pgconn.user.decode(errors="replace") if pgconn is not None and pgconn.user else "this user"
     )
     if "is not permitted to log in" in text:
-        return LoginClosed(f"the login of {user} is switched off; an administrator can enable it")
+        return LoginClosed(
+            f"the database lets {user} in no more: the login is switched off; an administrator can enable it"
+        )
     if (
         "password authentication failed" in text
         or "no pg_hba.conf entry" in text

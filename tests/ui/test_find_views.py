@@ -306,14 +306,14 @@ def test_the_keys_of_views_are_kept_for_them() -> None:
     """A keymap that gives one away is refused before a view is saved there."""
     with pytest.raises(ConfigError, match=r"'9' to 'console\.help' and to 'view\.9'"):
         Registry(MUNICIPAL_VIEWS, {"console.help": "9"})
-    Registry(MUNICIPAL_VIEWS, {"console.help": "9", "view.9": "f9"})
+    Registry(MUNICIPAL_VIEWS, {"console.help": "9", "view.9": "f8"})
 
 
 async def test_a_remapped_key_opens_an_own_view(console: OpenConsole, database: Database) -> None:
     """The keymap is the operator's, whoever the view is."""
     keep(database, 9, "Roads", categories=["roads"])
-    async with console(settings=UiSettings(keymap={"view.9": "f9"})) as at:
-        await at.press("f9")
+    async with console(settings=UiSettings(keymap={"view.9": "f8"})) as at:
+        await at.press("f8")
 
         assert {row.category.value for row in table(at).rows} == {"roads"}
 

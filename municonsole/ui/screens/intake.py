@@ -57,15 +57,19 @@ class IntakeScreen(IntakeLookups, inherit_bindings=False):
 
     # ------------------------------------------------------------------ actions
 
-    def applies(self, action: Action) -> bool:
+    def reason(self, action: Action) -> str:
         """One goes to tickets where there are some."""
         match action.id:
-            case "intake.caller":
-                return bool(self.caller.in_sight())
-            case "intake.similar":
-                return bool(self.similar.in_sight())
+            case "intake.caller" if not self.caller.in_sight():
+                return "no tickets of this number are in sight"
+            case "intake.similar" if not self.similar.in_sight():
+                return "nothing that is reported already is in sight"
             case _:
-                return True
+                return super().reason(action)
+
+    def refuse(self, sentence: str) -> None:
+        """Say why nothing is done, where the form says things."""
+        self.alert(sentence, Tone.SOON)
 
     def action_caller(self) -> None:
         """To the caller's tickets."""

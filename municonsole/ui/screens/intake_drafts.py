@@ -155,6 +155,10 @@ class IntakeDrafts(IntakeFields, inherit_bindings=False):
         if self._keeps:
             self.later(KEEP, KEPT_AFTER, self.keep)
 
+    def before_blank(self) -> None:
+        """Keep it before the screen is blanked."""
+        self.keep()
+
     def keep(self) -> None:
         """Keep what is typed, if it is not kept already."""
         if not self._keeps or not self._asked_about_old:

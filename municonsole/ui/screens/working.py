@@ -10,7 +10,6 @@ from textual.message import Message
 from textual.screen import Screen
 
 from municonsole.domain import tracking
-from municonsole.domain.permissions import WHO_MAY
 from municonsole.domain.records import TicketRow
 from municonsole.domain.values import Role
 from municonsole.ui import cells, changes, work
@@ -39,13 +38,9 @@ class Taken(Message):
 
 
 class Working(Showing, Keyed, Screen[None], inherit_bindings=False):
-    """A screen with a ticket at hand, on which the actions of the registry work.
+    """A screen with a ticket at hand, on which the actions of the registry work."""
 
-    What is not for this operator is not offered; a key pressed all the same says who may.
-    """
-
-    # Their keys answer even where the action is not offered.
-    ANSWERING: ClassVar = frozenset({"work", "open_report"})
+    NO_TICKET: ClassVar = "no ticket under the cursor"
 
     def at_hand(self) -> TicketRow | None:
         """The ticket that is acted on."""
@@ -60,29 +55,32 @@ class Working(Showing, Keyed, Screen[None], inherit_bindings=False):
         row = self.at_hand()
         return None if row is None else Subject.of(row, saps=self.context.saps)
 
-    def applies(self, action: Action) -> bool:
-        """Whether there is a ticket at hand to which this is done."""
-        if action.id == "report.open":
-            return not self.context.saps
-        if action.id == "ticket.copy_number":
-            return self.at_hand() is not None
-        if not action.matters:
-            return True
-        subject = self.subject()
-        if subject is None or subject.matter not in action.matters:
-            return False
-        return action.id != _TAKE or self._can_take(subject)
+    def reason(self, action: Action) -> str:
+        """Why this is not done to the ticket at hand."""
+        if action.id == "report.open" and self.context.saps:
+            return "for administrators; SAPS opens a report in the list"
+        refused = super().reason(action)
+        if refused:
+            return refused
+        if action.id == "ticket.copy_number" and self.at_hand() is None:
+            return self.NO_TICKET
+        return self._undone(action) if action.matters else ""
 
-    def _can_take(self, subject: Subject) -> bool:
+    def _undone(self, action: Action) -> str:
+        subject = self.subject()
+        if subject is None:
+            return self.NO_TICKET
+        if subject.matter not in action.matters:
+            return "not for a GBV report"
+        return self._not_taken(subject) if action.id == _TAKE else ""
+
+    def _not_taken(self, subject: Subject) -> str:
         operator = self.context.operator
         anyones = operator.role in (Role.MANAGER, Role.ADMIN)
-        return not subject.taken and (
-            anyones or (subject.team_id is not None and subject.team_id == operator.team_id)
-        )
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Besides what works here: keys that say why nothing happens."""
-        return action in self.ANSWERING or super().check_action(action, parameters)
+        if subject.taken:
+            return "somebody has it already"
+        own = subject.team_id is not None and subject.team_id == operator.team_id
+        return "" if anyones or own else "it is not with your team"
 
     def on_screen_resume(self) -> None:
         """What was told meanwhile on another screen is told here too."""
@@ -92,24 +90,12 @@ class Working(Showing, Keyed, Screen[None], inherit_bindings=False):
         """A sentence in the status line."""
         self.query_one(StatusLine).say(sentence, tone)
 
-    def _refused(self, action: Action) -> bool:
-        permission = action.permission
-        if permission is None or self.context.operator.may(permission):
-            return False
-        self.say(WHO_MAY.get(permission, "this is not for your role"), Tone.SOON)
-        return True
-
     async def action_work(self, action_id: str) -> None:
         """Ask what is needed for an action on the ticket at hand, and do it."""
-        action = self.context.registry.by_id(action_id)
         subject = self.subject()
-        if self._refused(action):
-            return
-        if subject is None:
-            self.say("there is no ticket to do this to", Tone.SOON)
-        elif subject.matter not in action.matters:
-            self.say("this is not done to a GBV report", Tone.SOON)
-        elif action_id == _TAKE:
+        if subject is None or self.reason(self.context.registry.by_id(action_id)):
+            return  # its key has said why
+        if action_id == _TAKE:
             self._take(subject)
         else:
             form = work.FORMS[action_id](self.context, subject)
@@ -179,8 +165,6 @@ class Working(Showing, Keyed, Screen[None], inherit_bindings=False):
 
     async def action_open_report(self) -> None:
         """Ask an administrator which report to open, and why."""
-        if self.context.saps or self._refused(self.context.registry.by_id("report.open")):
-            return
         dialog = FormDialog(self.context, work.open_report(self.context))
         await self.app.push_screen(dialog, self._show_report)
 
