@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
@@ -69,9 +69,12 @@ class LockScreen(Cover, inherit_bindings=False):
             yield Page(palette, widget_id="lock-head")
             with Horizontal(id="lock-line"):
                 label = Page(palette, widget_id="lock-label")
-                label.show(lambda _: [[(_LABEL, Tone.MUTED)]])
                 yield label
-                yield SecretLine(palette, widget_id="lock-secret")
+                yield SecretLine(
+                    palette,
+                    self.context.registry.by_id("lock.quit").keys,
+                    widget_id="lock-secret",
+                )
             yield Page(palette, widget_id="lock-hint")
         yield KeyLine(palette)
 
@@ -93,7 +96,11 @@ class LockScreen(Cover, inherit_bindings=False):
                 [(cells.cut(told, width), Tone.PLAIN)],
             ]
         )
-        self.query_one("#lock-line").display = asks
+        label = _LABEL if asks else ""
+        self.query_one("#lock-label", Page).show(lambda _: [[(label, Tone.MUTED)]])
+        self._secret.asks = asks
+        self._secret.forget()
+        self._secret.repaint()
         self.query_one(KeyLine).show(self.here())
 
     def say(self, sentence: str, tone: Tone = Tone.SOON) -> None:
@@ -114,14 +121,9 @@ class LockScreen(Cover, inherit_bindings=False):
         if not self._checking:
             self.say("")
 
-    def on_key(self, event: events.Key) -> None:
-        """Where no password is asked for, any key is as good as one, but those that leave."""
-        quitting = self.context.registry.by_id("lock.quit").keys
-        if not self._proof.asks and event.key not in quitting:
-            event.stop()
-            event.prevent_default()
-            self._secret.take()
-            self._check("")
+    def on_secret_line_pressed(self) -> None:
+        """No password is asked for: the system has let this person in already."""
+        self._check("")
 
     def action_open(self) -> None:
         """Try what was typed."""
