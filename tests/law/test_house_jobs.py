@@ -46,12 +46,15 @@ def test_a_job_that_is_due_is_not_done_as_another(
 
 @pytest.mark.parametrize("job", [SWEEP, UPKEEP])
 def test_who_has_a_desk_is_no_worker(database: Database, job: str) -> None:
-    """A second group, by mistake, makes nobody a worker who is an operator, least of all a disabled one."""
+    """A second group, by mistake, tells an operator no more than before, and a disabled one nothing."""
     owner = database.connect(database.owner)
     for name in ("tvd_operator", "tvd_disabled"):
-        given = sql.Identifier("muni_worker"), sql.Identifier(name)
-        owner.execute(sql.SQL("grant {} to {}").format(*given))
-        try:
-            assert desk.refusal(database.connect(name), job).sqlstate == "42501"
-        finally:
-            owner.execute(sql.SQL("revoke {} from {}").format(*given))
+        owner.execute(sql.SQL("grant muni_worker to {}").format(sql.Identifier(name)))
+    try:
+        assert desk.refusal(database.connect("tvd_disabled"), job).sqlstate == "42501"
+        operator = database.connect("tvd_operator")
+        told = [operator.execute(job).fetchall()[0][0] for _ in world.MUNICIPALITIES]
+        assert set(told) == {"tvd", None}
+    finally:
+        for name in ("tvd_operator", "tvd_disabled"):
+            owner.execute(sql.SQL("revoke muni_worker from {}").format(sql.Identifier(name)))
