@@ -79,8 +79,7 @@ class FormWords(TextArea, inherit_bindings=False):
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
         event.stop()
-        room = max(_TEXT_MOST - len(self.text), 0)
-        pasted = steady(clean(event.text).replace("\t", "    "))[:room]
+        pasted = _harmless(event.text)[: max(_TEXT_MOST - len(self.text), 0)]
         if result := self._replace_via_keyboard(pasted, *self.selection):
             self.move_cursor(result.end_location)
 
@@ -92,6 +91,10 @@ class FormWords(TextArea, inherit_bindings=False):
             event.stop()
         else:
             await super()._on_key(event)
+
+    def fill(self, text: str) -> None:
+        """Text that was kept somewhere, as if it had been typed."""
+        self.text = _harmless(text)[:_TEXT_MOST]
 
     @property
     def answer(self) -> str:
@@ -107,6 +110,10 @@ class FormWords(TextArea, inherit_bindings=False):
     def how(self) -> str:
         """Enter does not save here."""
         return "Enter begins a new line"
+
+
+def _harmless(text: str) -> str:
+    return steady(clean(text).replace("\t", "    "))
 
 
 class Offered(Field):
@@ -195,7 +202,10 @@ class FormChoice(Offered):
                 ]
             )
         lines += [
-            [("    ", Tone.PLAIN), (cells.cut(f"{o.label}, not possible now", width - 4), Tone.MUTED)]
+            [
+                ("    ", Tone.PLAIN),
+                (cells.cut(f"{o.label}, not possible now", width - 4), Tone.MUTED),
+            ]
             for o in self.gone
         ]
         return lines or [[("nothing to choose", Tone.MUTED)]]

@@ -155,7 +155,7 @@ class SuburbFind(Field):
 
     def fill(self, text: str) -> None:
         """As if it had been typed."""
-        self._text, self._at = steady(text)[:_MOST], 0
+        self._text, self._at = cells.line(text)[:_MOST], 0
         self._tell()
 
     def clear(self) -> None:

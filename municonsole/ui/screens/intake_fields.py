@@ -165,8 +165,6 @@ class IntakeFields(Keyed, Screen[Logged | None], inherit_bindings=False):
             elif not field.answer and text:
                 if isinstance(field, FormLine):
                     field.value = text
-                elif isinstance(field, FormWords):
-                    field.text = text
                 else:
                     field.fill(text)
 
