@@ -35,7 +35,6 @@ as $$
             t.is_sensitive = false
             and t.id = any(tickets)
             and not t.without_sla
-            and (t.sla_response_deadline is null or t.sla_resolution_deadline is null)
     ),
 
     linked as materialized (
