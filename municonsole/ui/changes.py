@@ -36,10 +36,11 @@ async def since(context: Context, subject: Subject) -> Changes:
     # In this order: of what happens between the two, more is told than is acted on, not less.
     row = await tickets.row(subject.number)
     history = await tickets.history(subject.number)
-    return Changes(
-        row,
-        tuple(e for e in history if e.at > subject.changed_at and e.kind not in _LOOKS),
-    )
+    entries = [e for e in history if e.at > subject.changed_at and e.kind not in _LOOKS]
+    if not context.names.keys() >= {entry.actor for entry in entries}:
+        people = await context.desk.people.colleagues()
+        context.names.update({person.username: person.full_name for person in people})
+    return Changes(row, tuple(entries))
 
 
 def lines(
