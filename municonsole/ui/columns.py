@@ -107,7 +107,8 @@ _SAPS: tuple[tuple[int, int, tuple[Column, ...]], ...] = (
 )
 _WIDEST = {"team": 24, "assignee": 20}
 _NEEDS = {"description": 32, "team": 16}
-_ROOM_FOR_A_NAME, _NAME = 32, 24
+_ROOM_FOR_A_NAME, _NAME, _WORTH_READING = 20, 24, 12
+"""Cells: from where on it is told in words who has a ticket open, in how many, and what beside it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +142,21 @@ class Layout:
                 spans.append((gap, Tone.PLAIN))
             said = column.cell(row, at)
             spans.append((cells.fit(str(said), width), said.tone))
-        last = self.widths[-1]
-        if others and last >= _ROOM_FOR_A_NAME:
-            told = cells.cut(words.looking(others), _NAME)
-            said = self.columns[-1].cell(row, at)
-            spans[-1] = (cells.fit(str(said), last - cell_len(told) - 2), said.tone)
-            spans += [("  ", Tone.PLAIN), (told, Tone.ACCENT)]
-        return spans
+        return self._with_others(spans, others) if others else spans
+
+    def _with_others(
+        self, spans: list[tuple[str, Tone]], others: Sequence[str]
+    ) -> list[tuple[str, Tone]]:
+        """At the end of the last column, or in its place where both do not fit."""
+        width, (text, tone) = self.widths[-1], spans[-1]
+        if width < _ROOM_FOR_A_NAME:
+            return spans
+        told = cells.cut(words.looking(others), min(_NAME, width))
+        left = width - cell_len(told) - 2
+        if left < _WORTH_READING:
+            return [*spans[:-1], (cells.fit(told, width), Tone.ACCENT)]
+        shown = (cells.fit(text.rstrip(), left), tone)
+        return [*spans[:-1], shown, ("  ", Tone.PLAIN), (told, Tone.ACCENT)]
 
     def left(self, row: TicketRow, told: str) -> list[tuple[str, Tone]]:
         """A row that has left the list: which ticket it is, how it is now, and that."""

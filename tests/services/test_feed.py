@@ -11,9 +11,12 @@ import psycopg
 import pytest
 from law import desk as law
 from services.conftest import OpenDesk
-from support.database import Database
+from support.database import Database, Server
 
-from municonsole.domain.values import EventKind
+from municonsole.domain.errors import Unreachable
+from municonsole.domain.filters import MUNICIPAL_VIEWS
+from municonsole.domain.records import NewTicket
+from municonsole.domain.values import Category, EventKind, SlaState, Status
 from municonsole.services import feed
 from municonsole.services.feed import Feed
 
@@ -99,17 +102,149 @@ async def test_a_server_that_counts_anew_is_noticed(desk_of: OpenDesk) -> None:
     assert (await desk.feed.news()).complete
 
 
+async def test_what_is_in_sight_is_told_when_it_changes_and_only_then(
+    desk_of: OpenDesk, database: Database
+) -> None:
+    """By whomever; a note, which changes no row, is news as well."""
+    desk, colleague = await desk_of("tvd_manager"), await desk_of("tvd_operator")
+    numbers = [
+        await colleague.work.create(NewTicket(Category.WATER, description="leak")) for _ in range(2)
+    ]
+    ids = [(await desk.tickets.row(number)).id for number in numbers]
+    first = await desk.feed.look(ids)
+    again = await desk.feed.look(ids)
+    await colleague.work.change_status(numbers[0], Status.IN_PROGRESS)
+    moved = await desk.feed.look(ids)
+    await colleague.work.add_note(numbers[1], "words")
+    noted = await desk.feed.look(ids)
+    fewer = await desk.feed.look(ids[:1])
+    more = await desk.feed.look(ids)
+
+    assert first.rows.keys() == set(ids)
+    assert (again.rows, again.gone, again.news.events) == ({}, frozenset(), ())
+    assert {row.status for row in moved.rows.values()} == {Status.IN_PROGRESS}
+    assert moved.rows.keys() == {ids[0]}
+    assert noted.rows.keys() == {ids[1]}
+    assert (fewer.rows, fewer.gone) == ({}, frozenset())
+    assert more.rows.keys() == {
+        ids[1]
+    }  # it was out of sight, and is looked at as for the first time
+
+
+async def test_a_state_that_changes_with_time_alone_is_told(
+    desk_of: OpenDesk, database: Database
+) -> None:
+    """Nobody did anything: the deadline has come."""
+    desk = await desk_of("tvd_manager")
+    number = await desk.work.create(NewTicket(Category.WATER, description="leak"))
+    ticket = (await desk.tickets.row(number)).id
+    await desk.feed.look([ticket])
+    with database.connect_owner() as owner:
+        owner.execute("update tickets set sla_response_deadline = now() - interval '1 min'")
+    look = await desk.feed.look([ticket])
+
+    assert look.news.events == ()
+    assert look.rows[ticket].sla_status is SlaState.BREACHED_RESPONSE
+
+
+async def test_what_may_no_longer_be_seen_is_gone_whatever_it_was_looked_at_with(
+    desk_of: OpenDesk, database: Database
+) -> None:
+    """The last one in sight, one of several, and one that is asked for again."""
+    desk = await desk_of("tvd_manager")
+    numbers = [
+        await desk.work.create(NewTicket(Category.WATER, description="leak")) for _ in range(3)
+    ]
+    ids = [(await desk.tickets.row(number)).id for number in numbers]
+    await desk.feed.look(ids)
+    await desk.work.mark_sensitive(numbers[0], "as she told")
+    several = await desk.feed.look(ids)
+    again = await desk.feed.look(ids)
+    await desk.feed.look(ids[1:2])
+    await desk.work.mark_sensitive(numbers[1], "as she told")
+    last = await desk.feed.look(ids[1:2])
+
+    assert several.gone == again.gone == {ids[0]}
+    assert last.gone == {ids[1]}
+    assert several.rows == again.rows == last.rows == {}
+
+
+async def test_it_is_told_what_belongs_to_the_list(desk_of: OpenDesk) -> None:
+    """Of what is new and of what has changed; of what the law hides nothing."""
+    desk, saps = await desk_of("tvd_manager"), await desk_of("tvd_saps")
+    view = desk.tickets.view(MUNICIPAL_VIEWS[1])  # nobody has them yet
+    await desk.feed.look((), view)
+    number = await desk.work.create(NewTicket(Category.WATER, description="leak"))
+    ticket = (await desk.tickets.row(number)).id
+    await saps.work.create(NewTicket(Category.GBV, description="made up"))
+    new = await desk.feed.look((), view)
+    await desk.work.take(number)
+    taken = await desk.feed.look((), view)
+
+    assert (new.rows.keys(), new.belonging) == ({ticket}, {ticket})
+    assert (taken.rows.keys(), taken.belonging) == ({ticket}, set())
+
+
+async def test_a_breach_says_whose_ticket_it_was(desk_of: OpenDesk, database: Database) -> None:
+    """The same stroke hands it to the manager of the team."""
+    mine, other = await desk_of("tvd_operator"), await desk_of("tvd_operator2")
+    number = await mine.work.create(NewTicket(Category.WATER, description="leak"))
+    await mine.work.take(number)
+    for desk in (mine, other):
+        await desk.feed.look(())
+    with database.connect_owner() as owner:
+        owner.execute(
+            "update tickets set sla_response_deadline = now() - interval '2 min',"
+            " sla_response_warning_at = now() - interval '9 min'"
+        )
+    manager = database.connect("tvd_manager")
+    for _ in range(2):
+        manager.execute("select muni.sweep_sla(interval '0 s')")
+    looks = [await desk.feed.look(()) for desk in (mine, other)]
+
+    breaches = [
+        next(e for e in look.news.events if e.kind is EventKind.SLA_BREACHED) for look in looks
+    ]
+    assert [event.was_mine for event in breaches] == [True, False]
+    assert {row.assigned_to for row in looks[0].rows.values()} == {"tvd_manager"}
+
+
+async def test_a_connection_made_anew_in_between_is_told(desk_of: OpenDesk, server: Server) -> None:
+    """What is read again without a word may be another server."""
+    desk = await desk_of("tvd_manager")
+    await desk.feed.news()
+    complete = (await desk.feed.news()).complete
+    server.admin.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'tvd_manager'"
+    )
+
+    assert complete
+    assert not (await desk.feed.news()).complete
+    assert (await desk.feed.news()).complete
+
+
+async def test_what_could_not_be_read_is_news_the_next_time(
+    desk_of: OpenDesk, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line breaks between the two trips of a look."""
+    desk = await desk_of("tvd_manager")
+    await desk.feed.news()
+    ticket = law.id_of(database, law.log(database.connect("tvd_operator")))
+
+    async def broken(*_: object) -> object:
+        raise Unreachable("gone")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(desk.feed, "_read", broken)
+        with pytest.raises(Unreachable):
+            await desk.feed.look(())
+
+    assert (await desk.feed.look(())).rows.keys() == {ticket}
+
+
 async def test_many_writers_and_one_reader(desk_of: OpenDesk, database: Database) -> None:
     """Commits in any order, some rolled back, a writer open all the while: none missed, none twice."""
     await watch_writers(desk_of, database, writers=8, rounds=15)
-
-
-@pytest.mark.prove
-async def test_twenty_writers_and_ten_thousand_events(
-    desk_of: OpenDesk, database: Database
-) -> None:
-    """The same at length."""
-    await watch_writers(desk_of, database, writers=20, rounds=250)
 
 
 async def watch_writers(

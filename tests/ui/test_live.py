@@ -93,9 +93,7 @@ async def test_a_change_below_a_dialog_leaves_the_dialog_alone(
             update = compositor.render_update
 
             def counted(*args: object, **more: object) -> object:
-                sent.append(
-                    sum(region.area for region in compositor._dirty_regions)  # noqa: B023
-                )
+                sent.append(sum(region.area for region in compositor._dirty_regions))  # noqa: B023
                 return update(*args, **more)  # type: ignore[arg-type] # noqa: B023
 
             with patch.object(compositor, "render_update", counted):
