@@ -42,7 +42,7 @@ class UiTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     theme: Theme = "dark"
     mouse: bool = False
-    bell: bool = False
+    bell: bool = True
     idle_minutes: Minutes = 10
     keymap: dict[str, str] = {}
 

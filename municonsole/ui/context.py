@@ -27,7 +27,8 @@ class Context:
     """The surroundings of every screen.
 
     `now` is aware; `zone` is the municipality's; `bell` says whether to ring when an own ticket runs
-    late and when the connection is lost; `names` are colleagues' full names by their logins, filled in once they have been read.
+    late and when the connection is lost; `names` are colleagues' full names by their logins, filled
+    in once they have been read.
     """
 
     desk: Desk
