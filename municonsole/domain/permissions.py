@@ -62,11 +62,11 @@ WHO_MAY: dict[Permission, str] = {
 """Who may do what is not for everybody: the sentence for whoever tries all the same."""
 
 FOR: dict[Permission, str] = {
-    Permission.ASSIGN_TICKET: "for managers, administrators and SAPS liaisons",
-    Permission.MARK_SENSITIVE: "for operators, managers and administrators",
+    Permission.ASSIGN_TICKET: "for managers, administrators, SAPS",
+    Permission.MARK_SENSITIVE: "not for SAPS",
     Permission.OPEN_CONFIDENTIAL_REPORT: "for administrators",
     Permission.OVERRIDE_DEADLINE: "for managers and administrators",
-    Permission.READ_ALERTS: "for operators, managers and administrators",
+    Permission.READ_ALERTS: "not for SAPS",
     Permission.RECLASSIFY: "for managers and administrators",
 }
 """The same in few words, of what stands in the console: why it is offered to others only."""

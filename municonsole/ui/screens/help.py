@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 
 from municonsole.ui import cells
@@ -60,10 +61,7 @@ def _line(action: Action, why: str, width: int) -> Spans:
     tone, stands_out = (Tone.MUTED, Tone.MUTED) if why else (Tone.PLAIN, Tone.STRONG)
     told = f"{action.label}: {why}" if why else action.tooltip
     spans: list[tuple[str, Tone]] = [(f"   {cells.fit(action.shown_keys, _KEYS)}", stands_out)]
-    if width < _ROOMY:
-        return [*spans, (told, tone)]
-    return [
-        *spans,
-        (f"{cells.fit(told, width - _KEYS - _ID - 5)}  ", tone),
-        (action.id, Tone.MUTED),
-    ]
+    room = width - _KEYS - _ID - 5
+    if width < _ROOMY or (why and cell_len(told) > room):
+        return [*spans, (told, tone)]  # a reason is told whole
+    return [*spans, (f"{cells.fit(told, room)}  ", tone), (action.id, Tone.MUTED)]

@@ -58,7 +58,7 @@ class Working(Showing, Keyed, Screen[None], inherit_bindings=False):
     def reason(self, action: Action) -> str:
         """Why this is not done to the ticket at hand."""
         if action.id == "report.open" and self.context.saps:
-            return "for administrators; SAPS opens a report in the list"
+            return "for administrators"
         refused = super().reason(action)
         if refused:
             return refused
