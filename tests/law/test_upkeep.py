@@ -99,6 +99,7 @@ def test_nothing_is_made_up_beyond_the_holidays_that_are_known(database: Databas
 DAMAGES = {
     "an event edited": "update ticket_events set actor = 'tvd_admin' where seq = 1",
     "an event moved": "update ticket_events set at = 'infinity' where seq = 1",
+    "an event of another municipality": "update ticket_events set municipality_id = 2 where seq = 1",
     "an event removed": "delete from ticket_events where kind = 'assigned'",
     "all events removed": "delete from ticket_notes; delete from confidential_notes; delete from ticket_events",
     "another status": "update tickets set status = 'in_progress'",
