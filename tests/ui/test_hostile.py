@@ -28,11 +28,11 @@ def harmless(at: Console, place: str) -> None:
         )
 
 
-@pytest.mark.parametrize("username", ["tvd_operator", "tvd_admin", "tvd_saps"])
+@pytest.mark.parametrize("username", ["tvd_admin", "tvd_saps"])
 async def test_every_place_shows_hostile_text_harmlessly(
     console: OpenConsole, database: Database, username: str
 ) -> None:
-    """At both sizes, with everything anybody could have written being hostile."""
+    """In a large terminal and the smallest, with everything anybody could have written being hostile."""
     scenario.sweep(database)
     hostile.add(database, username)
     hostile.poison(database, but=PLAIN)
@@ -44,10 +44,12 @@ async def test_every_place_shows_hostile_text_harmlessly(
         places = []
         async for place in walk(at, database, username):
             places.append(place)
-            for size in ((120, 40), (60, 20), (80, 24)):
-                await at.pilot.resize_terminal(*size)
+            harmless(at, place)
+            if not saps or place in ("queue", "ticket", "filter", "assign"):
+                await at.pilot.resize_terminal(60, 20)
                 await at.settle()
                 harmless(at, place)
+                await at.pilot.resize_terminal(120, 40)
         if not saps:
             at.app.screen_stack[0].query_one("TicketTable").move_to(0)
         for _ in range(3 if saps else 15):

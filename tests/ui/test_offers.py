@@ -110,3 +110,21 @@ async def test_taking_what_somebody_has_is_refused_in_words(console: OpenConsole
         await at.press("t")
 
         assert said(at) == "Take: somebody has it already"
+
+
+async def test_a_command_that_does_not_apply_says_the_same_as_its_key(console: OpenConsole) -> None:
+    """It is found by its name, grey; chosen all the same, it does nothing."""
+    async with console() as at:
+        await at.press("d")
+        by_key = said(at)
+        await at.press("ctrl+p")
+        await at.type("deadline")
+        found = text(at.app)
+        await at.press("enter")
+
+        assert by_key == said(at) == "Deadline: for managers and administrators"
+        assert "Deadline          for managers and administrators" in found
+        await at.press("9")
+        assert said(at) == "no view is kept under this key"
+        await at.press("F")
+        assert said(at) == "No filter: the list is not filtered"
