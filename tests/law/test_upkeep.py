@@ -26,16 +26,17 @@ def upkeep(database: Database, login: str = world.WORKER) -> list[tuple[object, 
     ]
 
 
-def calendar(database: Database, name: str, **columns: object) -> int:
-    """A calendar of `tvd` that works on Mondays; its id."""
+def calendar(database: Database, name: str, code: str = "tvd", **columns: object) -> int:
+    """A calendar that works on Mondays; its id."""
     given = {"name": name, "time_zone": "Africa/Johannesburg", "is_always": False, **columns}
     with database.connect_owner() as owner:
         made = desk.value(
             owner,
             f"insert into calendars (municipality_id, {', '.join(given)})"
-            f" select id, {', '.join(['%s'] * len(given))} from municipalities where code = 'tvd'"
+            f" select id, {', '.join(['%s'] * len(given))} from municipalities where code = %s"
             " returning id",
             *given.values(),
+            code,
         )
         owner.execute("insert into calendar_windows values (%s, 1, '08:00', '16:30')", (made,))
     return made
@@ -65,8 +66,9 @@ def test_calendars_in_force_and_in_use_are_known_three_years_ahead(database: Dat
     unused = calendar(database, "Older", replaced_at="2026-01-01")
     use(database, in_use)
     late.ticket(database, 1)
+    calendar(database, "Elsewhere", "ksb")
 
-    assert upkeep(database)[0] == ("tvd", 2, 1, 0)
+    assert upkeep(database) == [("tvd", 2, 1, 0), ("ksb", 1, 0, 0)]
     for made in (in_force, in_use):
         reach = reaches(database, made)
         assert reach is not None

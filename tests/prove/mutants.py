@@ -83,6 +83,7 @@ EQUIVALENT = {
     "_whom_to_tell: without not tm.is_saps": _TEAM,
     "_whom_to_tell: without d.manager = any(d.admins)": "an alert is there once, however often it is made",
     "_broken_histories: without e.is_sensitive = sensitive": _UNIQUE,
+    "_reach_ahead: without t.is_sensitive = false": "a report has no policy, and so no calendar",
     "_date_missing: without t.is_sensitive = false": _MUNICIPAL,
     "_date_missing: without t.is_sensitive = false #2": _MUNICIPAL,
     "_what_is_due: without t.is_sensitive = false": _MUNICIPAL,
