@@ -127,6 +127,7 @@ def test_a_history_that_was_edited_is_told_to_the_admins(
     sampled = 0 if sensitive else 1
     assert upkeep(database) == [("tvd", 0, sampled, 0), ("ksb", 0, 1, 0)]
     with database.connect_owner() as owner:
+        owner.execute("update operators set role = 'admin' where username = 'tvd_disabled'")
         for table in ("alerts", "notifications"):
             assert desk.value(owner, f"select count(*) from {table}") == 0
         for step in damage.split(";"):
@@ -138,8 +139,8 @@ def test_a_history_that_was_edited_is_told_to_the_admins(
     assert found == [("tvd", 0, sampled, sampled), ("ksb", 0, 1, 0)]
     alerts = "select kind, level, ticket_id, clock from muni.alerts"
     assert database.connect("tvd_admin").execute(alerts).fetchall() == [("history", 2, None, None)]
-    for other in ("tvd_manager", "tvd_operator", "ksb_admin"):
-        assert database.connect(other).execute(alerts).fetchall() == []
+    with database.connect_owner() as owner:
+        assert owner.execute("select recipient from alerts").fetchall() == [("tvd_admin",)]
 
     upkeep(database)
     admin = database.connect("tvd_admin")
