@@ -150,6 +150,22 @@ def test_a_history_that_was_edited_is_told_to_the_admins(
     assert desk.value(admin, "select count(*) from muni.alerts") == 2
 
 
+def test_damage_is_told_beside_other_alerts(database: Database) -> None:
+    """An alert of a late ticket that is not read yet keeps no history from being told."""
+    ticket = late.ticket(database, 1)
+    with database.connect_owner() as owner:
+        owner.execute(
+            "insert into alerts (municipality_id, recipient, ticket_id, kind, clock, level, at)"
+            " values (1, 'tvd_admin', %s, 'breach', 'response', 1, now())",
+            (ticket,),
+        )
+        owner.execute(DAMAGES["another head"])
+    upkeep(database)
+
+    kinds = database.connect("tvd_admin").execute("select kind from muni.alerts order by 1")
+    assert kinds.fetchall() == [("breach",), ("history",)]
+
+
 def test_words_that_were_anonymised_are_no_damage(database: Database) -> None:
     """Where the history says that they were taken away, they may be gone."""
     number = desk.log(database.connect("tvd_operator"))

@@ -84,6 +84,7 @@ EQUIVALENT = {
     "_whom_to_tell: without d.manager = any(d.admins)": "an alert is there once, however often it is made",
     "_broken_histories: without e.is_sensitive = sensitive": _UNIQUE,
     "_reach_ahead: without t.is_sensitive = false": "a report has no policy, and so no calendar",
+    "_for_setup: no raise exception 'a municipality is set up by its administrators' using": _GRANTED,
     "_date_missing: without t.is_sensitive = false": _MUNICIPAL,
     "_date_missing: without t.is_sensitive = false #2": _MUNICIPAL,
     "_what_is_due: without t.is_sensitive = false": _MUNICIPAL,
