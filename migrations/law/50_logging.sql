@@ -64,6 +64,30 @@ end
 $$;
 comment on function muni._insert_ticket(muni.tickets) is 'Stores a new ticket, its number and its search text.';
 
+create function muni._alone_with(attempt text) returns void
+language sql
+set search_path = pg_catalog, pg_temp
+as $$
+    select pg_advisory_xact_lock(hashtextextended(attempt, 0))
+$$;
+comment on function muni._alone_with(text) is
+'Waits for whoever sends, settles or keeps a draft of the same attempt, and keeps others waiting until the commit.';
+
+create function muni._forget_attempts(of_author name default null) returns void
+language sql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    -- Skipped, not waited for: somebody else is forgetting them.
+    delete from muni.attempts as a
+    where a.attempt in (
+        select x.attempt
+        from muni.attempts as x
+        where x.author = coalesce(of_author, x.author) and x.at < clock_timestamp() - interval '7 days'
+        for update skip locked
+    )
+$$;
+comment on function muni._forget_attempts(name) is 'Forgets what was answered more than a week ago, to one person or to all.';
+
 create function muni._begin_attempt(attempt uuid, action text, ticket uuid default null) returns text
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -74,8 +98,9 @@ begin
     if attempt is null then
         return null;
     end if;
-    delete from muni.attempts as a where a.author = session_user and a.at < clock_timestamp() - interval '7 days';
+    perform muni._forget_attempts(session_user);
     -- Waits for one that is under way: the network may deliver late what its sender has given up.
+    perform muni._alone_with(_begin_attempt.attempt::text);
     insert into muni.attempts (attempt, author, action, ticket_id)
     values (_begin_attempt.attempt, session_user, _begin_attempt.action, _begin_attempt.ticket)
     on conflict do nothing;
@@ -113,6 +138,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     perform muni._actor();
+    perform muni._alone_with(settle_attempt.attempt::text);
     -- Waits for one that is under way; and one that the network delivers after this is refused.
     insert into muni.attempts (attempt, author, action) values (settle_attempt.attempt, session_user, 'nothing')
     on conflict do nothing;
@@ -218,6 +244,9 @@ begin
         select x.* into t from muni.tickets as x where x.id = t.id and x.is_sensitive = t.is_sensitive;
         perform muni._append(t, 'assigned', team_id => route, via => source);
     end if;
+    -- What was kept of it is sent now, and must not be there when somebody marks the ticket as sensitive.
+    delete from muni.drafts as d
+    where d.author = session_user and d.content ->> 'attempt' = log_ticket.attempt::text;
     return muni._end_attempt(log_ticket.attempt, t.tracking_number);
 exception
     -- PostgreSQL's own error quotes the whole row, a narrative and a phone number among it: to a log.

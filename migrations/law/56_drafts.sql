@@ -20,6 +20,16 @@ begin
     if me.role = 'saps_liaison' or save_draft.content ->> 'category' = 'gbv' then
         raise exception 'no draft of a GBV report is kept' using errcode = '22023';
     end if;
+    -- The network may deliver late what its sender has logged or thrown away meanwhile.
+    if save_draft.content ? 'attempt' then
+        if coalesce(save_draft.content ->> 'attempt', '') !~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+            raise exception 'the attempt of a draft is a UUID' using errcode = '22023';
+        end if;
+        perform muni._alone_with(save_draft.content ->> 'attempt');
+        if exists (select from muni.attempts as a where a.attempt = (save_draft.content ->> 'attempt')::uuid) then
+            raise exception 'nothing is kept of what was sent or given up' using errcode = '22023';
+        end if;
+    end if;
     if save_draft.ticket is not null then
         -- Locked against its becoming a GBV report in the same moment.
         perform
@@ -40,13 +50,16 @@ $$;
 comment on function muni.save_draft(text, jsonb, uuid) is
 'Keeps what its author has typed, in place of what was kept before; when. Refused for GBV.';
 
-create function muni.delete_draft(kind text, ticket uuid default null) returns bool
+create function muni.delete_draft(kind text, ticket uuid default null, attempt uuid default null) returns bool
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     me muni.operators := muni._actor();
 begin
+    if delete_draft.attempt is not null then
+        perform muni.settle_attempt(delete_draft.attempt);
+    end if;
     delete from muni.drafts as d
     where
         d.author = me.username
@@ -55,7 +68,8 @@ begin
     return found;
 end
 $$;
-comment on function muni.delete_draft(text, uuid) is 'Forgets one''s own draft; whether there was one.';
+comment on function muni.delete_draft(text, uuid, uuid) is
+'Forgets one''s own draft; whether there was one. Of an `attempt` that is named, nothing is kept or done any more.';
 
 create function muni._forget_drafts(of_municipality int) returns void
 language sql security definer
@@ -63,7 +77,7 @@ set search_path = pg_catalog, pg_temp
 as $$
     delete from muni.drafts as d
     where d.municipality_id = of_municipality and d.saved_at < clock_timestamp() - interval '30 days';
-    delete from muni.attempts as a where a.at < clock_timestamp() - interval '7 days';
+    select muni._forget_attempts();
 $$;
 comment on function muni._forget_drafts(int) is
 'Forgets drafts that nobody came back to in thirty days, and what was answered to attempts of more than a week ago.';

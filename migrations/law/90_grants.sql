@@ -118,7 +118,7 @@ to muni_admin, muni_saps;
 grant execute on function
 muni.similar_tickets(text, double precision, double precision, text, text),
 muni.save_draft(text, jsonb, uuid),
-muni.delete_draft(text, uuid)
+muni.delete_draft(text, uuid, uuid)
 to muni_operator, muni_manager, muni_admin;
 
 grant execute on function muni.fresh_opening(text) to muni_admin;

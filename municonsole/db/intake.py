@@ -45,8 +45,10 @@ SAVE_DRAFT = text("select muni.save_draft(:kind, :content, :ticket)").bindparams
     bindparam("content", type_=JSONB),
     bindparam("ticket", type_=Uuid),
 )
-DELETE_DRAFT = text("select muni.delete_draft(:kind, :ticket)").bindparams(
-    bindparam("kind", type_=Text), bindparam("ticket", type_=Uuid)
+DELETE_DRAFT = text("select muni.delete_draft(:kind, :ticket, :attempt)").bindparams(
+    bindparam("kind", type_=Text),
+    bindparam("ticket", type_=Uuid),
+    bindparam("attempt", type_=Uuid),
 )
 
 BE_PRESENT = text("select muni.be_present(:ticket)").bindparams(bindparam("ticket", type_=Uuid))

@@ -27,15 +27,22 @@ class Drafts:
         return await self._draft(_REPORT)
 
     async def keep_report(self, content: Mapping[str, str]) -> None:
-        """Keep a report that is being typed; one of category gbv is forgotten instead."""
+        """Keep a report that is being typed; one of category gbv is forgotten instead.
+
+        Raises InvalidInput where its `attempt` was sent or given up: nothing of it is kept any more.
+        """
         if content.get("category") == Category.GBV.value:
             await self.forget_report()
         else:
             await self._keep(_REPORT, content)
 
-    async def forget_report(self) -> None:
-        """It was logged, thrown away, or is none to be kept."""
-        await self._forget(_REPORT)
+    async def forget_report(self, attempt: UUID | None = None) -> None:
+        """It was logged, thrown away, or is none to be kept.
+
+        Of an `attempt` that is named nothing is kept or logged from then on, though the network deliver
+        it late.
+        """
+        await self._forget(_REPORT, attempt)
 
     async def note(self, ticket: UUID) -> Draft | None:
         """The note on a ticket that was begun and not saved."""
@@ -59,6 +66,6 @@ class Drafts:
         if self._keeps:
             await self._session.write(statements.SAVE_DRAFT, {**key, "content": dict(content)})
 
-    async def _forget(self, key: _Key) -> None:
+    async def _forget(self, key: _Key, attempt: UUID | None = None) -> None:
         if self._keeps:
-            await self._session.write(statements.DELETE_DRAFT, dict(key))
+            await self._session.write(statements.DELETE_DRAFT, {**key, "attempt": attempt})

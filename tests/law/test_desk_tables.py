@@ -49,6 +49,89 @@ def test_a_draft_is_its_authors_and_one_of_each_kind(database: Database) -> None
     assert author.execute("select * from muni.drafts").fetchall() == []
 
 
+def kept_of(database: Database, attempt: uuid.UUID) -> tuple[object, ...]:
+    """What `save_draft` is given for a report that will be sent with this attempt."""
+    return (json.dumps({"attempt": str(attempt), "description": "her words"}),)
+
+
+def test_the_draft_of_a_report_goes_when_it_is_logged(database: Database) -> None:
+    """In one step, so that none is there when the ticket turns out to be a GBV report; others stay."""
+    operator, owner = database.connect("tvd_operator"), database.connect_owner()
+    attempt = uuid.uuid4()
+    operator.execute(DRAFT, kept_of(database, attempt))
+    database.connect("tvd_operator2").execute(DRAFT, kept_of(database, attempt))
+    number = desk.log(operator)
+    operator.execute(
+        "select muni.save_draft('note', %s, %s)",
+        (json.dumps({"note": "a word"}), desk.id_of(database, number)),
+    )
+    log_attempt(operator, attempt)
+
+    assert owner.execute("select author, kind from drafts order by 1").fetchall() == [
+        ("tvd_operator", "note"),
+        ("tvd_operator2", "report"),
+    ]
+
+
+@pytest.mark.parametrize("given_up", [False, True])
+def test_of_what_was_sent_or_given_up_nothing_is_kept(database: Database, given_up: bool) -> None:
+    """Whatever the network delivers late: neither a draft nor, once it was given up, the report."""
+    operator, owner = database.connect("tvd_operator"), database.connect_owner()
+    attempt = uuid.uuid4()
+    if given_up:
+        operator.execute(DRAFT, kept_of(database, attempt))
+        operator.execute("select muni.delete_draft('report', null, %s)", (attempt,))
+        with pytest.raises(psycopg.Error, match="an attempt has a number of its own"):
+            log_attempt(operator, attempt)
+    else:
+        log_attempt(operator, attempt)
+    error = desk.refusal(operator, DRAFT, kept_of(database, attempt))
+
+    assert (error.sqlstate, error.diag.message_primary) == (
+        "22023",
+        "nothing is kept of what was sent or given up",
+    )
+    assert owner.execute("select * from drafts").fetchall() == []
+
+
+def test_a_draft_and_its_report_come_one_after_the_other(database: Database) -> None:
+    """A draft on its way while the report is logged finds it logged; the other way round it goes with it."""
+    attempt = uuid.uuid4()
+    logging = database.connect("tvd_operator", autocommit=False)
+    keeping = database.connect("tvd_operator")
+    log_attempt(logging, attempt)
+    error = desk.outcome_after_waiting(logging, keeping, DRAFT, kept_of(database, attempt))
+
+    assert isinstance(error, psycopg.Error)
+    assert error.diag.message_primary == "nothing is kept of what was sent or given up"
+
+
+@pytest.mark.parametrize("attempt", ["", "x", None, 7, "0" * 36])
+def test_the_attempt_of_a_draft_is_one(database: Database, attempt: object) -> None:
+    """Else nothing could tell later that it was sent."""
+    content = json.dumps({"attempt": attempt})
+    error = desk.refusal(database.connect("tvd_operator"), DRAFT, (content,))
+
+    assert (error.sqlstate, error.diag.message_primary) == (
+        "22023",
+        "the attempt of a draft is a UUID",
+    )
+
+
+def test_nobody_waits_for_attempts_that_are_being_forgotten(database: Database) -> None:
+    """Upkeep of the whole house and the next save of anybody pass each other."""
+    operator, owner = database.connect("tvd_operator"), database.connect_owner()
+    log_attempt(operator, uuid.uuid4())
+    owner.execute("update attempts set at = at - interval '8 days'")
+    upkeep = database.connect(world.WORKER, autocommit=False)
+    upkeep.execute("select muni.run_upkeep('0')")
+    operator.execute("set lock_timeout = '1s'")
+    log_attempt(operator, uuid.uuid4())
+    upkeep.commit()
+
+    assert desk.value(owner, "select count(*) from attempts") == 1
+
+
 @pytest.mark.parametrize(
     ("who", "content"), [("tvd_operator", {"category": "gbv"}), ("tvd_saps", {"category": "water"})]
 )
