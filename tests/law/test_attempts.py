@@ -79,7 +79,11 @@ def test_every_change_of_a_ticket_can_be_sent_again(database: Database) -> None:
         " and p.proargnames @> '{attempt}' and p.proname !~ '^_'"
     )
 
-    assert {name for (name,) in rows} == set(SENT) | {"log_ticket", "settle_attempt", "delete_draft"}
+    assert {name for (name,) in rows} == set(SENT) | {
+        "log_ticket",
+        "settle_attempt",
+        "delete_draft",
+    }
 
 
 @pytest.mark.parametrize(("name", "role"), MAY)

@@ -180,6 +180,26 @@ def test_a_team_that_is_not_active_any_more_gets_no_new_tickets(database: Databa
     assert desk.ticket(database, desk.log(admin, "water"))["assigned_team_id"] is None
 
 
+def test_a_team_gets_another_manager_and_keeps_one_who_has_left(database: Database):
+    """Whoever is put in charge is there; one who was disabled since keeps nothing else from changing."""
+    admin, owner = database.connect("tvd_admin"), database.connect_owner()
+    apply(admin)
+    apply(admin, plan(lambda p: p["teams"][0].update(manager="tvd_admin")))
+    managed = (
+        "select t.manager::text, t.depot_latitude from teams as t"
+        " join municipalities as m on m.id = t.municipality_id"
+        " where m.code = 'tvd' and t.name = 'Roads 1'"
+    )
+
+    assert owner.execute(managed).fetchall() == [("tvd_admin", -26.2)]
+
+    apply(admin)
+    owner.execute("update operators set is_active = false where username = 'tvd_manager'")
+    apply(admin, plan(lambda p: p["teams"][0].update(depot=[-26.25, 28.0])))
+
+    assert owner.execute(managed).fetchall() == [("tvd_manager", -26.25)]
+
+
 @pytest.mark.parametrize("role", ["operator", "manager", "saps_liaison"])
 def test_only_administrators_may(database: Database, role: str):
     """An operator, a manager or a liaison gets the refusal of a function that is not theirs."""
