@@ -198,6 +198,12 @@ def test_a_team_gets_another_manager_and_keeps_one_who_has_left(database: Databa
     apply(admin, plan(lambda p: p["teams"][0].update(depot=[-26.25, 28.0])))
 
     assert owner.execute(managed).fetchall() == [("tvd_manager", -26.25)]
+    error = desk.refusal(
+        admin,
+        APPLY,
+        (Jsonb(plan(lambda p: p["teams"][1].update(manager="tvd_manager"))), False, False),
+    )
+    assert "there is no such active manager" in (error.diag.message_primary or "")
 
 
 @pytest.mark.parametrize("role", ["operator", "manager", "saps_liaison"])
