@@ -145,7 +145,21 @@ def test_another_zone_is_another_calendar(database: Database):
 
 def test_what_a_plan_leaves_out_is_retired_but_teams_are_left(database: Database):
     """Policies and calendars go out of force and are said; people and tickets stay with their teams."""
-    admin = database.connect("tvd_admin")
+    admin, owner = database.connect("tvd_admin"), database.connect_owner()
+    owner.execute(
+        "insert into calendars (municipality_id, name, time_zone, is_always)"
+        " select id, 'theirs', 'Africa/Johannesburg', true from municipalities where code = 'ksb'"
+    )
+    owner.execute(
+        "insert into sla_policies (municipality_id, category, response_target, resolution_target)"
+        " select id, 'water', '1 h', '2 h' from municipalities where code = 'ksb'"
+    )
+    theirs = (
+        "select x.name, x.replaced_at from ("
+        "select municipality_id, name, replaced_at from calendars union all"
+        " select municipality_id, coalesce(category, 'default'), replaced_at from sla_policies) as x"
+        " join municipalities as m on m.id = x.municipality_id where m.code = 'ksb' order by 1"
+    )
     apply(admin)
     rows = apply(admin, plan(lambda p: p.update(calendars=[], policies=[], teams=[])))
     ticket = desk.ticket(database, desk.log(admin, "water"))
@@ -162,6 +176,10 @@ def test_what_a_plan_leaves_out_is_retired_but_teams_are_left(database: Database
     assert (
         told(apply(admin, plan(lambda p: p.update(calendars=[], policies=[], teams=[])))) == set()
     )
+    assert owner.execute(theirs).fetchall() == [
+        ("theirs", None),
+        ("water", None),
+    ]
 
 
 def test_a_team_that_is_not_active_any_more_gets_no_new_tickets(database: Database):
