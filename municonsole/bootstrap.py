@@ -32,7 +32,8 @@ async def open_desk(config: Config, dsn: str, password: str | None, *, known: bo
     Raises PasswordNeeded, LoginFailed or Unreachable; SchemaMismatch; NotAnOperator.
     """
     from municonsole.db.connection import Login
-    from municonsole.db.session import Patience, Session
+    from municonsole.db.session import Session
+    from municonsole.db.silence import Patience
     from municonsole.services.desk import Desk
 
     login = Login(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -13,9 +14,11 @@ from support.database import Database, Server
 from support.proxy import Network
 from support.waiting import until
 
-from municonsole.db import connection
-from municonsole.db.session import Patience, Session
+from municonsole.db import connection, jobs
+from municonsole.db.session import Session
+from municonsole.db.silence import Patience
 from municonsole.domain.errors import MuniconsoleError, Unanswered, Unreachable
+from municonsole.domain.jobs import Swept
 
 READ = text("select count(*) from muni.tickets where :words = :words")
 NOTE = text("select muni.add_note(id, :words) from muni.tickets")
@@ -158,6 +161,24 @@ async def test_a_caller_that_is_cancelled_does_not_undo_a_save_that_takes_long(
 
     assert await count(session) == 1
     assert notes(database) == [WORDS]
+
+
+async def test_the_jobs_of_the_house_give_a_silent_line_up_too(
+    database: Database, network: Network
+) -> None:
+    """The clocks are looked after again the next time, and nobody who leaves waits for them."""
+    dsn = make_conninfo(database.dsn("tvd_operator"), host="127.0.0.1", port=network.port)
+    connect = partial(
+        connection.connect, dsn, password=database.password("tvd_operator"), connect_timeout=2
+    )
+    swept: list[Swept] = []
+    network.fall_silent(b"sweep_sla")
+    with pytest.raises(Unreachable):
+        await jobs.sweep(connect, timedelta, swept.append, lambda: False)
+    network.mend()
+    await jobs.sweep(connect, timedelta, swept.append, lambda: True)
+
+    assert len(swept) == 1
 
 
 async def test_a_console_is_left_at_once_on_a_silent_line(

@@ -148,9 +148,11 @@ class Terminal:
         return starts[found] if found >= 0 else -1
 
     def wait(self) -> int:
-        """Return the exit status once the program has ended."""
+        """Return the exit status once the program has ended; fail if it goes on."""
+        end = time.monotonic() + PATIENCE
         while self._read():
-            pass
+            if time.monotonic() > end:
+                raise AssertionError(f"the program goes on:\n{self.shown()}")
         return self._process.wait(PATIENCE)
 
     def kill(self) -> None:
