@@ -99,15 +99,15 @@ async def _measure(
     took: list[float] = []
     floor: list[float] = []
     async with _console(one) as writing, _console(two) as reading:
-        await _until(lambda: any(row.status is Status.IN_PROGRESS for row in _table(reading).rows))
-        ticket = next(r.id for r in _table(reading).rows if r.status is Status.IN_PROGRESS)
+        await _until(lambda: any(row.status is Status.OPEN for row in _table(reading).rows))
+        ticket = next(r.id for r in _table(reading).rows if r.status is Status.OPEN)
         seen, polled = Seen(), Seen()
         _watch_screen(reading, ticket, seen)
         polling = asyncio.create_task(_poll(raw, ticket, polled))
         table = _table(writing)
         row = next(row for row in table.rows if row.id == ticket)
         table.move_to([r.id for r in table.rows].index(ticket))
-        status = "open"
+        status = "in progress"
         version = row.version
         for _ in range(CHANGES):
             await asyncio.sleep(random.random())

@@ -2,50 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-
 import pytest
 from handling import BRIDGE, PRESSURE, go_to, said, table, under_cursor
-from live import look, opened
-from psycopg.conninfo import make_conninfo
+from live import look
 from screen_text import text
-from support.database import Database, Server
+from support.database import Server
 from support.proxy import Network
 from ui.conftest import OpenConsole, OpenDesk
 
-from municonsole.bootstrap import open_desk
-from municonsole.config import Config
 from municonsole.domain.records import NewTicket
 from municonsole.domain.values import Category, Status
-from municonsole.services.desk import Desk
 from municonsole.ui.widgets.status_line import StatusLine
 
 pytestmark = pytest.mark.usefixtures("tickets")
-
-
-@pytest.fixture
-def network(database: Database) -> Iterator[Network]:
-    """The line between the operator's console and the server."""
-    network = Network(database.host, database.port)
-    yield network
-    network.close()
-
-
-@pytest.fixture
-async def desk_of(database: Database, network: Network) -> AsyncIterator[OpenDesk]:
-    """Desks, of which the operator's is behind the network."""
-    desks: list[Desk] = []
-
-    async def desk_of(username: str) -> Desk:
-        dsn = database.dsn(username)
-        if username == "tvd_operator":
-            dsn = make_conninfo(dsn, port=network.port)
-        desks.append(await open_desk(Config(), dsn, database.password(username)))
-        return desks[-1]
-
-    yield desk_of
-    for desk in desks:
-        await desk.close()
 
 
 async def test_after_a_cut_everything_is_as_it_has_become(
@@ -53,7 +22,7 @@ async def test_after_a_cut_everything_is_as_it_has_become(
 ) -> None:
     """New tickets, a change, one that is gone; list, counts and detail, and the cursor on its ticket."""
     colleague = await desk_of("tvd_manager")
-    async with console(size=(120, 40)) as at:
+    async with console(size=(120, 40), network=network) as at:
         await go_to(at, PRESSURE)
         await at.rest()
         await look(at)
@@ -95,16 +64,11 @@ async def test_a_cut_that_nobody_noticed_is_made_good_as_well(
         )
         await colleague.work.create(NewTicket(Category.ROADS, description="A pothole"))
         await colleague.work.change_status(numbers[PRESSURE], Status.ESCALATED)
-        at.desk.feed._seen = None  # as after a server that was restored from elsewhere
         await look(at)
         ticket = text(at.app)
         await at.press("escape")
 
         assert "escalated" in ticket
-        assert opened is not None
         assert table(at).rows[0].description == "A pothole"
         assert at.app.screen.query_one(StatusLine)._news == ()
         assert under_cursor(at) == PRESSURE
-
-
-Awaiting = Callable[[str], Awaitable[Desk]]
