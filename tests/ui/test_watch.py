@@ -18,8 +18,10 @@ from ui.conftest import Console, OpenConsole, OpenDesk
 from municonsole.domain.records import NewTicket, TicketDetail, TicketRow
 from municonsole.domain.values import Category, Status
 from municonsole.ui import cells
+from municonsole.ui.app import MuniconsoleApp
 from municonsole.ui.screens.queue import QueueScreen
 from municonsole.ui.screens.ticket import TicketScreen
+from municonsole.ui.settings import UiSettings
 
 pytestmark = pytest.mark.usefixtures("tickets")
 
@@ -262,3 +264,17 @@ async def test_a_municipal_ticket_on_the_screen_follows_what_colleagues_do(
 
         assert isinstance(at.app.screen, TicketScreen)
         assert "Traffic police is on site" in text(at.app)
+
+
+async def test_a_look_before_there_is_a_table_ends_nothing(
+    desk_of: OpenDesk,
+) -> None:
+    """The database may be faster than the first frame."""
+    desk = await desk_of("tvd_operator")
+    app = MuniconsoleApp(desk, UiSettings(), watch_every=3600, pulse_every=3600)
+    queue = app.get_default_screen()
+    assert isinstance(queue, QueueScreen)
+
+    assert queue.in_sight() == frozenset()
+    assert not queue.concerns(await desk.feed.look(()))
+    assert queue.awaited() is None

@@ -44,6 +44,8 @@ class QueueLive(QueueFind, inherit_bindings=False):
 
     def in_sight(self) -> AbstractSet[UUID]:
         """The tickets whose lines are on the screen, and those that are announced."""
+        if not self._listing.serial:
+            return frozenset()  # asked before there is a table
         return self._table.in_sight() | frozenset(islice(self._listing.fresh, _WATCHED))
 
     def is_news(self, row: TicketRow) -> bool:
@@ -70,6 +72,8 @@ class QueueLive(QueueFind, inherit_bindings=False):
 
     def concerns(self, look: Look) -> bool:
         """Whether a line or a pane would be another, or there is something to announce."""
+        if not self._listing.serial:
+            return False
         current = self._table.current
         return (
             bool(look.belonging)
