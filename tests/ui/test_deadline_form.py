@@ -181,6 +181,6 @@ async def test_what_a_colleague_did_meanwhile_is_previewed_anew(
         conflict = " ".join(form(at).split())
         await at.press("ctrl+s")
 
-        assert "someone else changed it meanwhile, it is now on hold" in conflict
+        assert "changed meanwhile, now on hold" in conflict
         assert "Then it is = on hold" in conflict
         assert row_of(database, numbers[PRESSURE])["sla_resolution_deadline"] == TEN
