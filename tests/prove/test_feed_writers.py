@@ -185,7 +185,7 @@ async def test_no_reader_misses_an_event_or_is_shown_one_they_may_not_see(
         for reader in readers.values():
             await reader.look()
         await asyncio.sleep(0.01)
-    time.monotonic() - began
+    took = time.monotonic() - began
     for thread in threads:
         thread.join()
     left_open.rollback()
@@ -217,6 +217,16 @@ async def test_no_reader_misses_an_event_or_is_shown_one_they_may_not_see(
         ]:
             assert sensitive or asked < world.marked.get(ticket, float("inf")), who
         assert {is_sensitive for _, _, is_sensitive in reader.rows} == {sensitive}, who
+        looks = sorted(reader.milliseconds)
+        print(  # noqa: T201 - the figures
+            f"{who}: {len(told)} events told, {len(written)} there, {len(gone)} gone behind the wall"
+            f" since; {len(looks)} looks, {looks[len(looks) // 2]:.1f} ms at the median,"
+            f" {looks[len(looks) * 95 // 100]:.1f} ms at p95"
+        )
+    print(  # noqa: T201 - the figures
+        f"{world.committed} events of {WRITERS} writers in {world.transactions} transactions and"
+        f" {took:.0f} s; {world.rolled_back} more given up, {len(world.marked)} tickets marked"
+    )
     assert world.committed >= EVENTS
     assert world.rolled_back > EVENTS // 20
     assert len(world.marked) > 50
