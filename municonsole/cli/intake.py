@@ -83,14 +83,17 @@ def read_spoken(given: Spoken, *, sensitive: bool, json_wanted: bool) -> Spoken:
     description = _ask("Description")
     if not sensitive:
         return structs.replace(given, description=description)
+    # Asked in this order.
     return Spoken(
-        description,
-        _ask("Address (empty: none)"),
-        _ask("Name (empty: none)"),
-        _ask("Phone (empty: none)"),
-        click.confirm("Is it safe to contact this person?", default=False, err=True),
-        _ask("How, and when (empty: nothing was said)"),
-        _ask("Suburb (empty: none)"),
+        description=description,
+        address=_ask("Address (empty: none)"),
+        suburb=_ask("Suburb (empty: none)"),
+        name=_ask("Name (empty: none)"),
+        phone=_ask("Phone (empty: none)"),
+        safe_to_contact=click.confirm(
+            "Is it safe to contact this person?", default=False, err=True
+        ),
+        contact_instructions=_ask("How, and when (empty: nothing was said)"),
     )
 
 

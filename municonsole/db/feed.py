@@ -85,7 +85,7 @@ _LOOK = """
         (
             select jsonb_object_agg(p.ticket_id, p.names)
             from (
-                -- One's own second console is no colleague.
+                -- A second console of the same person is no colleague.
                 select x.ticket_id, jsonb_agg(coalesce(o.full_name, x.username) order by o.full_name) as names
                 from muni.presences as x
                 left join muni.operators as o on o.username = x.username
