@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from ui.conftest import Console
 
 from municonsole.ui.screens.ticket import TicketScreen
@@ -20,6 +22,21 @@ async def tell(at: Console) -> None:
     with at.app._context():
         at.app.watch_out.here.tell()
     await at.settle()
+
+
+async def enter(at: Console) -> None:
+    """Open the ticket under the cursor; colleagues know when this returns."""
+    await at.press("enter")
+    async with asyncio.timeout(20):
+        while opened(at).at_hand() is None:
+            await at.settle()
+    await tell(at)
+
+
+async def leave(at: Console) -> None:
+    """Close what is open; colleagues know when this returns."""
+    await at.press("escape")
+    await tell(at)
 
 
 def opened(at: Console) -> TicketScreen:

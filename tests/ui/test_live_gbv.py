@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from handling import BRIDGE, go_to, said, table
-from live import look, tell
+from live import enter, look
 from screen_text import text
 from support.database import Database
 from textual.widgets import TextArea
@@ -166,8 +166,7 @@ async def test_nobody_outside_saps_learns_who_reads_a_report(
 ) -> None:
     """The sign is for the colleagues of the other station; an administrator who opened it is not told of."""
     async with console("tvd_saps") as one, console("tvd_saps2", (120, 40)) as two:
-        await one.press("enter")
-        await tell(one)
+        await enter(one)
         await look(two)
 
         assert "TVD Liaison 1" in text(two.app)

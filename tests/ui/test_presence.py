@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from handling import BRIDGE, PRESSURE, go_to, table
-from live import look, tell
+from live import enter, leave, look, tell
 from rows import AT, row
 from screen_text import compare, strips, text
 from support.database import Database
@@ -36,11 +36,11 @@ async def test_a_ticket_that_a_colleague_has_open_is_marked(
     async with console("tvd_operator2") as one, console(size=size) as two:
         await go_to(two, PRESSURE)
         await go_to(one, BRIDGE)
-        await one.press("enter")
+        await enter(one)
         await look(two)
         compare(two.app, f"presence-{size[0]}x{size[1]}")
         marked = [line for line in text(two.app).splitlines() if words.LOOKING in line]
-        await one.press("escape")
+        await leave(one)
         await look(two)
 
         assert len(marked) == 1
@@ -60,14 +60,14 @@ async def test_the_detail_names_them(console: OpenConsole, size: tuple[int, int]
         for at in (one, three, two):
             await go_to(at, BRIDGE)
         for at in (one, three):
-            await at.press("enter")
-        await two.press("enter")
+            await enter(at)
+        await enter(two)
         await look(two)
         both = text(two.app)
-        await one.press("escape")
+        await leave(one)
         await look(two)
         single = text(two.app)
-        await three.press("escape")
+        await leave(three)
         await look(two)
 
         assert f"Also open   {words.LOOKING} TVD Manager 1, TVD Operator 2" in both
@@ -82,10 +82,10 @@ async def test_the_pane_beside_the_table_names_them_as_well(console: OpenConsole
         await go_to(one, BRIDGE)
         await go_to(two, BRIDGE)
         await two.rest()
-        await one.press("enter")
+        await enter(one)
         await look(two)
         shown = text(two.app)
-        await one.press("escape")
+        await leave(one)
         await look(two)
 
         assert "Also open" in shown
@@ -102,9 +102,10 @@ async def test_a_dialog_about_a_ticket_is_a_presence_too(
         await at.press("c")
         await tell(at)
         from_list = present(database)
-        await at.press("escape")
+        await leave(at)
         after = present(database)
-        await at.press("enter", "c", "question_mark", "escape", "escape")
+        await enter(at)
+        await at.press("c", "question_mark", "escape", "escape")
         await tell(at)
 
         assert before == []
@@ -119,7 +120,7 @@ async def test_one_is_there_until_one_leaves_the_console(
     """Quitting says good-bye, from wherever one is."""
     async with console() as at:
         await go_to(at, BRIDGE)
-        await at.press("enter")
+        await enter(at)
         there = present(database)
     await at.desk.close()
 
@@ -134,7 +135,7 @@ async def test_it_is_said_again_before_it_is_forgotten(
     assert here.AGAIN < 60
     async with console() as at:
         await go_to(at, BRIDGE)
-        await at.press("enter")
+        await enter(at)
         with database.connect_owner() as owner:
             owner.execute("update presences set seen_at = seen_at - interval '100 seconds'")
             await tell(at)
@@ -154,7 +155,7 @@ async def test_a_terminal_that_vanished_is_forgotten(
     async with console("tvd_operator2") as one, console() as two:
         await go_to(two, PRESSURE)
         await go_to(one, BRIDGE)
-        await one.press("enter")
+        await enter(one)
         await look(two)
         marked = words.LOOKING in text(two.app)
         with database.connect_owner() as owner:
@@ -169,7 +170,7 @@ async def test_a_locked_console_is_nowhere(console: OpenConsole, database: Datab
     """Whoever went for a coffee has no ticket open."""
     async with console() as at:
         await go_to(at, BRIDGE)
-        await at.press("enter")
+        await enter(at)
         there = present(database)
         await at.app.action_lock()
         await tell(at)
@@ -189,7 +190,7 @@ async def test_a_ticket_under_the_hands_of_a_writer_keeps_nobody_waiting(
         current = table(at).current
         assert current is not None
         writer.execute("select muni.add_note(%s, 'half done')", (current.id,))
-        await at.press("enter")
+        await enter(at)
         await tell(at)
         writer.rollback()
 
@@ -206,7 +207,7 @@ async def test_the_sign_is_there_in_every_theme(console: OpenConsole, theme: str
     ):
         await go_to(one, BRIDGE)
         await go_to(two, BRIDGE)
-        await one.press("enter")
+        await enter(one)
         await look(two)
         signs = [part for strip in strips(two.app) for part, _, _ in strip if words.LOOKING in part]
 
