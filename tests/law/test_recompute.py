@@ -206,3 +206,15 @@ def test_the_owner_recomputes_as_the_owner(database: Database):
     assert number
     assert counted == 1
     assert event == (database.owner, "owner")
+
+
+def test_nobody_waits_for_another_municipalitys_sweep(database: Database):
+    """One's own sweep ends first; that of a neighbour goes on."""
+    neighbour, admin = database.connect_owner(), database.connect("tvd_admin")
+    neighbour.execute("select muni.sweep_sla('0'), muni.sweep_sla('0')")
+    neighbour.autocommit = False
+    neighbour.execute("select from jobs where municipality_id = 2 and name = 'sweep' for update")
+    admin.execute("set lock_timeout = '1s'")
+
+    assert apply(admin, recompute=True)
+    neighbour.rollback()
