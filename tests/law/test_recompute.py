@@ -209,11 +209,12 @@ def test_the_owner_recomputes_as_the_owner(database: Database):
 
 
 def test_nobody_waits_for_another_municipalitys_sweep(database: Database):
-    """One's own sweep ends first; that of a neighbour goes on."""
+    """One's own sweep ends first; that of a neighbour goes on, and so does one's own upkeep."""
     neighbour, admin = database.connect_owner(), database.connect("tvd_admin")
-    neighbour.execute("select muni.sweep_sla('0'), muni.sweep_sla('0')")
+    neighbour.execute("select muni.sweep_sla('0'), muni.sweep_sla('0'), muni.run_upkeep('0')")
     neighbour.autocommit = False
-    neighbour.execute("select from jobs where municipality_id = 2 and name = 'sweep' for update")
+    held = "select from jobs where municipality_id = 2 or name = 'upkeep' for update"
+    assert neighbour.execute(held).rowcount == 3
     admin.execute("set lock_timeout = '1s'")
 
     assert apply(admin, recompute=True)
