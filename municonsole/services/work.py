@@ -60,8 +60,12 @@ class Work:
 
     async def settle(self, attempt: UUID) -> bool:
         """Whether what was sent with this attempt was done; if not, it will not be any more."""
+        return await self.outcome(attempt) is not None
+
+    async def outcome(self, attempt: UUID) -> str | None:
+        """What was answered to this attempt, as the number of a report; None where it is not done, ever."""
         rows = await self._access.session.write(calls.SETTLE_ATTEMPT, {"attempt": attempt})
-        return rows[0][0] is not None
+        return None if rows[0][0] is None else str(rows[0][0])
 
     async def change_status(
         self,

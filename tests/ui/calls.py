@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from screen_text import text
 from support.database import Database
 
@@ -30,6 +32,36 @@ def form(at: Console) -> IntakeScreen:
 def is_open(at: Console) -> bool:
     """Whether there is one."""
     return any(isinstance(screen, IntakeScreen) for screen in at.app.screen_stack)
+
+
+def held(
+    monkeypatch: pytest.MonkeyPatch, service: object, name: str
+) -> tuple[asyncio.Event, list[int]]:
+    """From now on a service answers once the event is set; the list grows with each call."""
+    gate, calls, kind = asyncio.Event(), list[int](), type(service)
+    answer = getattr(kind, name)
+
+    async def wait(self: object, *given: object, **named: object) -> object:
+        calls.append(len(calls))
+        await gate.wait()
+        return await answer(self, *given, **named)
+
+    monkeypatch.setattr(kind, name, wait)
+    return gate, calls
+
+
+async def until(at: Console, what: Callable[[], object]) -> None:
+    """Until this is so, while something is held."""
+    async with asyncio.timeout(20):
+        while not what():
+            await at.pilot.pause(0.01)
+
+
+async def keys(at: Console, *pressed: str) -> None:
+    """Keys one after the other, while something is held."""
+    for key in pressed:
+        at._send(key)
+        await at.pilot.pause(0.05)
 
 
 async def rest(at: Console) -> None:

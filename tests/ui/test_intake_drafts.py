@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 import pytest
-from calls import appears, complaint, drafts, fill, form, is_open, rest, tickets_told, value, write
+from calls import (
+    appears,
+    complaint,
+    drafts,
+    fill,
+    form,
+    held,
+    hint,
+    is_open,
+    keys,
+    rest,
+    tickets_told,
+    until,
+    value,
+    write,
+)
 from handling import hold_out
 from screen_text import text
 from support.database import Database, Server
 from ui.conftest import Console, OpenConsole
 
+from municonsole.domain.errors import Unreachable
 from municonsole.ui.dialogs.form import FormDialog
+from municonsole.ui.dialogs.number import NumberDialog
+from municonsole.ui.screens.help import HelpScreen
 
 TOLD = "Pipe drips behind the library"
 
@@ -70,7 +88,7 @@ async def test_a_draft_is_thrown_away(console: OpenConsole, database: Database) 
         assert (is_open(at), drafts(database)) == (False, [])
 
         await begin(at)
-        await at.press("escape", "enter", "n", "b", "enter")
+        await at.press("escape", "enter", "n", "down", "down", "enter")
         await rest(at)
         assert (value(at, "description"), drafts(database)) == ("", [])
 
@@ -125,24 +143,106 @@ async def test_a_draft_that_cannot_be_kept_says_so_and_is_kept_later(
         assert [kept["description"] for kept in drafts(database)] == [TOLD]
 
 
-async def test_a_draft_of_what_was_logged_is_logged_once(
+async def test_what_is_saved_or_thrown_away_is_not_kept_again(
     console: OpenConsole, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The terminal was killed between the two: what is gone on with has the number already."""
+    """Not by the fingers' rest or a lock meanwhile; and the form closes, not what lies over it."""
+    async with console() as at:
+        let_create, created = held(monkeypatch, at.desk.work, "create")
+        let_forget, forgotten = held(monkeypatch, at.desk.drafts, "forget_report")
+        let_keep, kept = held(monkeypatch, at.desk.drafts, "keep_report")
+        let_keep.set()
+        await at.press("n")
+        await fill(at, phone="0115550101", category="w", description=TOLD)
+        monkeypatch.setattr("municonsole.ui.screens.intake_drafts.KEPT_AFTER", 0.5)
+        before = len(kept)
+        await keys(at, "x", "ctrl+s")
+        await until(at, lambda: created)
+        await at.pilot.pause(0.6)
+        form(at).before_blank()
+        form(at).set_focus(form(at).caller)
+        await keys(at, "enter")
+        waits = (hint(at), at.app.screen is form(at))
+        await at.app.action_help()
+        let_create.set()
+        await at.settle()
+        above = at.app.screen
+        await at.press("escape")
+        assert waits == ("this is being saved; wait for the answer", True)
+        assert isinstance(above, HelpScreen)
+        assert isinstance(at.app.screen, NumberDialog)
+        assert (len(kept) - before, drafts(database)) == (0, [])
 
-    async def forget(_: object) -> None:
-        pass
+        await at.press("enter")
+        await begin(at)
+        before = len(kept)
+        await keys(at, "x", "escape", "t", "enter")
+        await until(at, lambda: forgotten)
+        await keys(at, "y")
+        await at.pilot.pause(0.6)
+        form(at).before_blank()
+        let_forget.set()
+        await at.settle()
+        assert not is_open(at)
+        assert (len(kept) - before, drafts(database)) == (0, [])
+
+
+async def test_an_older_draft_is_neither_lost_nor_in_the_way(
+    console: OpenConsole, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Esc is not now, no letter throws it away, and who is typing already is not asked."""
+
+    def kept() -> list[str]:
+        return [draft["description"] for draft in drafts(database)]
 
     async with console() as at:
         await begin(at)
-        monkeypatch.setattr(type(at.desk.drafts), "forget_report", forget)
-        await at.press("ctrl+s", "enter")
-        await at.press("n", "enter")
-        await fill(at, address="3 Kloof Road")
-        await at.press("ctrl+s")
+        await at.press("escape", "enter", "n", "t", "b", "escape")
+        assert "not kept while an older draft waits; n offers it" in text(at.app)
+        await fill(at, description="Second words")
+        await at.press("escape")
+        assert "only one can be" in text(at.app)
+        await at.press("enter")
+        assert (value(at, "description"), kept()) == ("Second words", [TOLD])
+        await at.press("escape", "up", "up", "enter")
+        assert (is_open(at), kept()) == (False, ["Second words"])
 
-        assert len(tickets_told(database, TOLD)) == 1
-        assert "It was sent twice" in text(at.app)
+        let_report, asked = held(monkeypatch, at.desk.drafts, "report")
+        await keys(at, "n")
+        await until(at, lambda: asked)
+        form(at).query_one("#form-description").focus()
+        await keys(at, "w", "x")
+        let_report.set()
+        await rest(at)
+        assert at.app.screen is form(at)
+        assert value(at, "description") == "wx"
+        assert "n offers it" in text(at.app)
+        await at.press("escape", "t", "enter")
+        assert (is_open(at), kept()) == (False, ["Second words"])
+        await at.press("n", "down", "down", "enter")
+        assert (is_open(at), kept()) == (True, [])
+
+
+async def test_what_is_kept_before_it_is_known_whether_there_is_an_older_draft(
+    console: OpenConsole, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The form stays and says so; a console that ends then asks once more."""
+    monkeypatch.setattr("municonsole.ui.screens.intake_drafts.AGAIN_AFTER", 3600)
+    async with console() as at:
+        report = type(at.desk.drafts).report
+
+        async def away(_: object) -> None:
+            raise Unreachable("the database cannot be reached")
+
+        monkeypatch.setattr(type(at.desk.drafts), "report", away)
+        await at.press("n")
+        await write(at, "description", TOLD)
+        await at.press("escape", "enter")
+        assert "could not be kept, so the form stays" in hint(at)
+        assert value(at, "description") == TOLD
+        monkeypatch.setattr(type(at.desk.drafts), "report", report)
+
+    assert [kept["description"] for kept in drafts(database)] == [TOLD]
 
 
 async def test_a_form_that_was_gone_on_with_complains_as_any_other(console: OpenConsole) -> None:

@@ -5,7 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from calls import complaint, drafts, fill, form, hint, number_shown, offered, rest, value
+from calls import (
+    complaint,
+    drafts,
+    fill,
+    form,
+    held,
+    hint,
+    keys,
+    number_shown,
+    offered,
+    rest,
+    tickets_told,
+    until,
+    value,
+)
 from handling import hold_out
 from screen_text import text
 from support.database import Database, Server
@@ -169,8 +183,51 @@ async def test_a_gbv_report_is_no_answer_to_an_ordinary_one(
         await fill(at, category="w", description=TOLD)
         await at.press("ctrl+s")
         await fill(at, category="g", safe="n")
+        told = " ".join(text(at.app).split())
         await at.press("ctrl+s")
         await rest(at)
 
         assert "SAPS has it now" in text(at.app)
     assert len(reports(database)) == 1
+    (ticket,) = tickets_told(database, TOLD)
+    assert (
+        f"logged before as an ordinary ticket, which colleagues see: {ticket['tracking_number']}"
+        in told
+    )
+    assert "m on that ticket marks it as sensitive" in told
+
+
+async def test_what_is_asked_for_an_ordinary_report_too_is_asked_once_gbv_was_chosen(
+    console: OpenConsole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Suburbs, also when the line comes back; and after a lost line what is like it is looked for anew."""
+    from municonsole.domain.errors import Unreachable
+    from municonsole.ui.watch import Anew, Connection
+
+    async with console(size=(120, 40)) as at:
+        suburbs, answers = type(at.desk.intake).suburbs, iter((False, True))
+
+        async def lose(self: object) -> object:
+            if not next(answers):
+                raise Unreachable("the connection was lost")
+            return await suburbs(self)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(type(at.desk.intake), "suburbs", lose)
+        monkeypatch.setattr("municonsole.ui.screens.intake_lookups._AGAIN_AFTER", 3600)
+        let_report, asked = held(monkeypatch, at.desk.drafts, "report")
+        await keys(at, "n")
+        await until(at, lambda: asked)
+        form(at).query_one("#form-category").focus()
+        await keys(at, "g")
+        let_report.set()
+        await at.settle()
+        form(at).post_message(Connection(""))
+        await at.settle()
+        assert len(form(at).suburbs) == 3
+
+        await fill(at, category="w", description="the whole street under water main")
+        let_similar, looked = held(monkeypatch, at.desk.intake, "similar")
+        let_similar.set()
+        form(at).post_message(Anew())
+        await at.settle()
+        assert len(looked) == 1

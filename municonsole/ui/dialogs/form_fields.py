@@ -194,7 +194,7 @@ class FormChoice(Offered):
             lines.append(
                 [
                     (f"{mark} ", Tone.STRONG),
-                    (f"{key_name(option.key)} ", Tone.ACCENT),
+                    (f"{key_name(option.key) or ' '} ", Tone.ACCENT),
                     (
                         cells.cut(option.label, width - 4),
                         Tone.STRONG if chosen and tone is Tone.PLAIN else tone,

@@ -31,6 +31,7 @@ from municonsole.ui.theme import Tone
 from municonsole.ui.widgets.call_pane import CallPane
 
 _SAVE = "save"
+_WAIT = "this is being saved; wait for the answer"
 
 
 class NumberGiven(Message):
@@ -52,7 +53,6 @@ class IntakeScreen(IntakeLookups, inherit_bindings=False):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._saving = False
         self._joining: dict[UUID, UUID] = {}
 
     # ------------------------------------------------------------------ actions
@@ -85,6 +85,8 @@ class IntakeScreen(IntakeLookups, inherit_bindings=False):
         row = pane.current if isinstance(pane, CallPane) else None
         if row is None:
             self.focus_next()
+        elif self.saving:
+            self.alert(_WAIT, Tone.SOON)
         elif pane is self.caller:
             self.keep()
             await self.app.push_screen(
@@ -100,8 +102,8 @@ class IntakeScreen(IntakeLookups, inherit_bindings=False):
         """Back to the form; from there back to the list, once it is clear what becomes of the words."""
         if isinstance(self.focused, CallPane):
             self.back_to_form()
-        elif self._saving:
-            self.alert("this is being saved; wait for the answer", Tone.SOON)
+        elif self.saving:
+            self.alert(_WAIT, Tone.SOON)
         else:
             await self.ask_to_leave()
 
@@ -109,7 +111,7 @@ class IntakeScreen(IntakeLookups, inherit_bindings=False):
 
     def action_save(self) -> None:
         """Log it, if everything that is needed is there."""
-        if self._saving:
+        if self.saving:
             return
         typed = self.typed()
         missing = list(report.complaints(typed, self.suburbs))
@@ -118,7 +120,8 @@ class IntakeScreen(IntakeLookups, inherit_bindings=False):
         if missing:
             self.set_focus(self.query_one(f"#form-{missing[0][0]}"))
             return
-        self._saving = True
+        self.saving = True
+        self.hold()
         self.alert(f"Saving {cells.ELLIPSIS}", Tone.MUTED)
         changed = self.sent is not None and self.sent != typed
         self.sent = self.sent or typed
@@ -129,7 +132,7 @@ class IntakeScreen(IntakeLookups, inherit_bindings=False):
     def _logged(self, message: NumberGiven) -> None:
         message.stop()
         self.finish()
-        self.dismiss(message.logged)
+        self.close(message.logged)
 
     def on_request_failed(self, message: RequestFailed) -> None:
         """Say why; what was typed is still there."""
@@ -139,7 +142,8 @@ class IntakeScreen(IntakeLookups, inherit_bindings=False):
             self.context.watch.lost()
         key = message.key
         if key.startswith(_SAVE):
-            self._saving = False
+            self.saving = False
+            self.keep_later()
             sentence = message.sentence
             if message.unreachable:
                 sentence = (
@@ -202,13 +206,14 @@ class IntakeScreen(IntakeLookups, inherit_bindings=False):
         if saved is None or saved.subject is None:
             self.back_to_form()
             return
+        self.saving = True
         self.finish()
-        forget = self.context.desk.drafts.forget_report
+        self.give_up_later()
         logged = Logged(saved.subject.number, joined=saved.subject)
 
         async def end() -> Logged:
             with contextlib.suppress(MuniconsoleError):
-                await forget()
+                await self.give_up()
             return logged
 
         self.context.lane.ask(self, _SAVE, end, NumberGiven, Rank.SAVE)
@@ -222,12 +227,11 @@ async def _log(
     *,
     changed: bool,
 ) -> Logged:
-    """Log it and forget its draft; a draft that stays behind has the attempt's number in it."""
+    """Log it; its draft goes in the same moment, and one that is stored late is refused."""
     ticket = report.new_ticket(typed, suburbs)
     number = await desk.work.create(ticket, attempt)
     row = None
     with contextlib.suppress(MuniconsoleError):
-        await desk.drafts.forget_report()
         if not ticket.category.is_sensitive:
             row = await desk.tickets.row(number)
             changed = _differs(row, ticket)

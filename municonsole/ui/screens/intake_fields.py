@@ -8,13 +8,13 @@ from typing import ClassVar, TypeAlias
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from municonsole.domain.desk import Suburb
 from municonsole.ui import cells, report
 from municonsole.ui.actions import Where
+from municonsole.ui.closing import Closing
 from municonsole.ui.context import Context
 from municonsole.ui.dialogs.form_fields import FormLine, FormWords
 from municonsole.ui.dialogs.inline_fields import Changed, InlineChoice, SuburbFind
@@ -35,12 +35,16 @@ _CONFIDENTIAL = (
     "until then it is in this form and nowhere else, and lost with it."
 )
 _SAPS_ALONE = "Until it is logged it is in this form and nowhere else, and lost with it."
+_LOGGED_BEFORE = (
+    "It was logged before as an ordinary ticket, which colleagues see: {number}. {key} on that ticket "
+    "marks it as sensitive."
+)
 _ONCE_CONFIDENTIAL = "no draft is kept of it, since GBV was chosen"
 _MUNICIPAL_FIELDS = ("message",)
 _CONFIDENTIAL_FIELDS = ("safe", "how")
 
 
-class IntakeFields(Keyed, Screen[Logged | None], inherit_bindings=False):
+class IntakeFields(Keyed, Closing[Logged | None], inherit_bindings=False):
     """The fields and the lines around them; a GBV report asks for other things, beside no ticket.
 
     `caller` are the tickets of whoever calls, `similar` those that may be about the same.
@@ -74,6 +78,8 @@ class IntakeFields(Keyed, Screen[Logged | None], inherit_bindings=False):
         self._alert: tuple[str, Tone] = ("", Tone.MUTED)
         self._draft_says: tuple[str, Tone] = ("", Tone.MUTED)
         self.was_confidential = saps
+        self.logged_before = ""
+        """The number of what was sent, and then given up, before its answer came."""
 
     # ------------------------------------------------------------------ layout
 
@@ -136,8 +142,12 @@ class IntakeFields(Keyed, Screen[Logged | None], inherit_bindings=False):
                 says, tone = _ONCE_CONFIDENTIAL, Tone.SOON
             return [[(" New report", Tone.STRONG), (f"   {says}", tone)]]
         told = _SAPS_ALONE if self.context.saps else _CONFIDENTIAL
-        lines = cells.wrap(told, max(width - 1, 10))
-        return [[(" Confidential report", Tone.LATE)], *([(f" {t}", Tone.SOON)] for t in lines)]
+        lines = [(text, Tone.SOON) for text in cells.wrap(told, max(width - 1, 10))]
+        if self.logged_before:
+            key = self.context.registry.by_id("ticket.mark_sensitive").shown_keys
+            late = _LOGGED_BEFORE.format(number=self.logged_before, key=key)
+            lines += [(text, Tone.LATE) for text in cells.wrap(late, max(width - 1, 10))]
+        return [[(" Confidential report", Tone.LATE)], *([(f" {t}", tone)] for t, tone in lines)]
 
     def say_of_draft(self, sentence: str, tone: Tone = Tone.MUTED) -> None:
         """What has become of the draft, behind the title."""

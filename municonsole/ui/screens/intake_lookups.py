@@ -72,6 +72,7 @@ class IntakeLookups(Showing, IntakeDrafts, inherit_bindings=False):
         self._ask_suburbs()
 
     def _ask_suburbs(self) -> None:
+        self.not_later(_SUBURBS)
         read = self.context.desk.intake.suburbs
         self.context.lane.ask(self, _SUBURBS, read, SuburbsArrived, Rank.BESIDE)
 
@@ -96,11 +97,11 @@ class IntakeLookups(Showing, IntakeDrafts, inherit_bindings=False):
 
     def _turn(self) -> None:
         shown = self.query_one("#intake-panes").display
-        if self.confidential == shown:
-            # What a GBV report is sent under never answers for an ordinary one, nor the other way round.
-            self.begin_anew()
         if self.confidential and shown:
             self._phone = self._asked = None
+            self.not_later(_CALLER, _SIMILAR)
+            for key in (_CALLER, _SIMILAR):
+                self.context.lane.drop(key)
             self._show_caller(())
             self._show_similar(())
             for pane in (self.caller, self.similar):
@@ -108,6 +109,8 @@ class IntakeLookups(Showing, IntakeDrafts, inherit_bindings=False):
             self.turn_confidential()
             cells.forget()
         elif not self.confidential and not shown:
+            # What a GBV report is sent under never answers for an ordinary one, nor the other way round.
+            self.begin_anew()
             self.later(_CALLER, AFTER_PHONE, self._look_up_caller)
         self.look()
 
@@ -212,6 +215,9 @@ class IntakeLookups(Showing, IntakeDrafts, inherit_bindings=False):
     def on_anew(self, _: Anew) -> None:
         """Something may have been missed."""
         self.look_again()
+        if not self.confidential:
+            self._asked = None
+            self._look_for_similar()
 
     def on_gone(self, message: Gone) -> None:
         """Nothing of these tickets stays."""
@@ -227,6 +233,8 @@ class IntakeLookups(Showing, IntakeDrafts, inherit_bindings=False):
         self.tell_connection()
         if not message.sentence:
             self.keep()
+            if not self.suburbs:
+                self._ask_suburbs()
 
     def tell_connection(self) -> None:
         """Show whether the database is there."""
@@ -234,8 +242,9 @@ class IntakeLookups(Showing, IntakeDrafts, inherit_bindings=False):
 
     def look_again(self) -> None:
         """The caller's tickets may have changed."""
-        self._phone = None
-        self._look_up_caller()
+        if not self.confidential:
+            self._phone = None
+            self._look_up_caller()
 
     def not_found(self, message: RequestFailed) -> bool:
         """Whether it was one of these requests that failed; then it is said, and asked again."""
