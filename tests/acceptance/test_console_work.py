@@ -127,6 +127,7 @@ def test_a_note_is_for_colleagues_or_for_the_citizen(
     console.type("c")
     console.wait_for("colleagues only")
     console.type(f"we come at noon{TAB}p{CTRL_S}")
+    console.wait_for("q quit")  # the form is closed
     console.wait_for("we come at noon")
     console.type("q")
 

@@ -128,7 +128,7 @@ async def test_a_server_with_no_connection_left_is_waited_for(
     try:
         assert (await session.read(text("select 'done' from pg_sleep(1)")))[0][0] == "done"
     finally:
-        server.admin.execute(limit.format(5))
+        server.admin.execute(limit.format(-1))
 
 
 async def test_nothing_takes_longer_than_the_longest(session_of: Open) -> None:
