@@ -26,23 +26,24 @@ _AFTER_PAINTING = 1.0
 """Seconds before what the jobs need is imported: the console is on the screen by then."""
 
 
-async def open_desk(config: Config, dsn: str, password: str | None) -> Desk:
-    """The desk of whoever `dsn` logs in as.
+async def open_desk(config: Config, dsn: str, password: str | None, *, known: bool = False) -> Desk:
+    """The desk of whoever `dsn` logs in as; of a `known` password nobody is asked to prove anything.
 
     Raises PasswordNeeded, LoginFailed or Unreachable; SchemaMismatch; NotAnOperator.
     """
-    from municonsole.db import connection
+    from municonsole.db.connection import Login
     from municonsole.db.session import Session
+    from municonsole.db.silence import Patience
     from municonsole.services.desk import Desk
 
-    connect = partial(
-        connection.connect,
+    login = Login(
         dsn,
-        password=password,
         connect_timeout=config.database.connect_timeout,
         statement_timeout=config.database.statement_timeout,
     )
-    return await Desk.open(Session(connect))
+    patience = Patience.beyond(config.database.statement_timeout)
+    session = Session(partial(login.connect, password), patience)
+    return await Desk.open(session, login, password if known else None)
 
 
 def at_desk(config: Config, dsn: Dsn, work: Callable[[Desk], Awaitable[T]]) -> T:
@@ -93,7 +94,11 @@ async def _run_app(config: Config, desk: Desk, connect: Connect) -> int:
 
     table = config.ui
     settings = UiSettings(
-        theme=table.theme, mouse=table.mouse, bell=table.bell, keymap=table.keymap
+        theme=table.theme,
+        mouse=table.mouse,
+        bell=table.bell,
+        idle_minutes=table.idle_minutes,
+        keymap=table.keymap,
     )
     app = MuniconsoleApp(desk, settings)
     async with _jobs_beside(connect):
@@ -186,7 +191,7 @@ def _log_in(
         return runner.run(open_desk(config, dsn.text, attempted))
 
     if password is not None:
-        return attempt(password), password
+        return runner.run(open_desk(config, dsn.text, password, known=True)), password
     return log_in(attempt, partial(account_of, dsn.text), Keyring(), Terminal())
 
 

@@ -19,6 +19,7 @@ SYSTEM_FILE = Path("/etc/municonsole/config.toml")
 Theme = Literal["dark", "light", "high-contrast", "ansi"]
 LogLevel = Literal["INFO", "WARNING", "OFF"]
 Seconds = Annotated[int, msgspec.Meta(ge=1, le=3600)]
+Minutes = Annotated[int, msgspec.Meta(ge=0, le=1440)]
 
 
 class DatabaseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,12 +36,14 @@ class DatabaseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class UiTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[ui]`: how the console looks and which keys it listens to.
 
-    `keymap` maps the id of a binding to the keys that shall trigger it, separated by commas.
+    After `idle_minutes` without a key the screen is locked; 0 for never. `keymap` maps the id of a
+    binding to the keys that shall trigger it, separated by commas.
     """
 
     theme: Theme = "dark"
     mouse: bool = False
-    bell: bool = False
+    bell: bool = True
+    idle_minutes: Minutes = 10
     keymap: dict[str, str] = {}
 
 

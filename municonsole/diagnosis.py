@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 OLDEST_SERVER, NEWEST_SERVER = 15, 18
 """Major versions of PostgreSQL that the project is tested on."""
-COLUMNS, LINES = 80, 24
-"""The smallest terminal on which the console is laid out."""
+COLUMNS, LINES = 60, 20
+"""The smallest terminal on which the console is laid out, as in ui/screens/small.py."""
 
 
 class State(StrEnum):
@@ -62,6 +62,7 @@ def examine(config_option: Path | None, dsn_option: str | None) -> Iterator[Find
     try:
         for check, look in _OF_A_CONNECTION.items():
             yield _looked_at(check, look, connection)
+        yield _lock(connection, config.ui.idle_minutes)
     finally:
         if connection is not None:
             connection.close()
@@ -269,6 +270,21 @@ def _server_log(connection: Connection) -> Finding:
             f"set {' and '.join(f'{name} = {value}' for name, value in off.items())} on the server",
         )
     return Finding("server log", State.OK, "neither statements nor their values are written to it")
+
+
+def _lock(connection: Connection | None, minutes: int) -> Finding:
+    """What opens the console again once it is locked."""
+    when = f"F9 or {minutes} minutes without a key lock" if minutes else "F9 locks"
+    if connection is None:
+        return Finding("lock", State.SKIPPED, "there is no connection")
+    if connection.pgconn.used_password:
+        return Finding("lock", State.OK, f"{when} the console, and the password opens it again")
+    return Finding(
+        "lock",
+        State.NOTE,
+        f"{when} the console, but any key opens it: the server asks this login for no password",
+        "let the desktop lock itself, or have the server ask (scram-sha-256 in its pg_hba.conf)",
+    )
 
 
 def _keyring() -> Finding:

@@ -26,7 +26,7 @@ language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
     select lower(concat_ws(
-        E'\n', t.tracking_number, t.description, t.address, t.reporter_name,
+        E'\n', t.tracking_number, t.description, t.address, t.suburb, t.reporter_name,
         nullif(regexp_replace(coalesce(t.reporter_phone, ''), '[^0-9]', '', 'g'), '')
     ))
 $$;
@@ -47,14 +47,14 @@ begin
         where m.id = t.municipality_id
     ));
     insert into muni.tickets (
-        id, municipality_id, is_sensitive, tracking_number, category, severity, description, address,
-        latitude, longitude, language, reporter_name, reporter_phone, created_at, updated_at, chain,
+        id, municipality_id, is_sensitive, tracking_number, category, severity, description, address, suburb,
+        latitude, longitude, language, reporter_name, reporter_phone, may_message, created_at, updated_at, chain,
         sla_policy_id, without_sla, sla_response_deadline, sla_resolution_deadline, sla_response_warning_at,
         sla_resolution_warning_at
     ) values (
         t.id, t.municipality_id, t.is_sensitive, t.tracking_number, t.category, t.severity, t.description,
-        t.address, t.latitude, t.longitude, t.language, t.reporter_name, t.reporter_phone, t.created_at,
-        t.created_at, t.chain, t.sla_policy_id, coalesce(t.without_sla, false), t.sla_response_deadline,
+        t.address, t.suburb, t.latitude, t.longitude, t.language, t.reporter_name, t.reporter_phone,
+        coalesce(t.may_message, false), t.created_at, t.created_at, t.chain, t.sla_policy_id, coalesce(t.without_sla, false), t.sla_response_deadline,
         t.sla_resolution_deadline, t.sla_response_warning_at, t.sla_resolution_warning_at
     ) returning * into t;
     insert into muni.ticket_search (ticket_id, is_sensitive, municipality_id, created_at, doc)
@@ -63,6 +63,94 @@ begin
 end
 $$;
 comment on function muni._insert_ticket(muni.tickets) is 'Stores a new ticket, its number and its search text.';
+
+create function muni._alone_with(attempt text) returns void
+language sql
+set search_path = pg_catalog, pg_temp
+as $$
+    select pg_advisory_xact_lock(hashtextextended(attempt, 0))
+$$;
+comment on function muni._alone_with(text) is
+'Waits for whoever sends, settles or keeps a draft of the same attempt, and keeps others waiting until the commit.';
+
+create function muni._forget_attempts(of_author name default null) returns void
+language sql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    -- Skipped, not waited for: somebody else is forgetting them.
+    delete from muni.attempts as a
+    where a.attempt in (
+        select x.attempt
+        from muni.attempts as x
+        where x.author = coalesce(of_author, x.author) and x.at < clock_timestamp() - interval '7 days'
+        for update skip locked
+    )
+$$;
+comment on function muni._forget_attempts(name) is 'Forgets what was answered more than a week ago, to one person or to all.';
+
+create function muni._begin_attempt(attempt uuid, action text, ticket uuid default null) returns text
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    given text;
+begin
+    if attempt is null then
+        return null;
+    end if;
+    perform muni._forget_attempts(session_user);
+    -- Waits for one that is under way: the network may deliver late what its sender has given up.
+    perform muni._alone_with(_begin_attempt.attempt::text);
+    insert into muni.attempts (attempt, author, action, ticket_id)
+    values (_begin_attempt.attempt, session_user, _begin_attempt.action, _begin_attempt.ticket)
+    on conflict do nothing;
+    if found then
+        return null;
+    end if;
+    select a.answer into given
+    from muni.attempts as a
+    where
+        a.attempt = _begin_attempt.attempt
+        and a.author = session_user
+        and a.action = _begin_attempt.action
+        and a.ticket_id is not distinct from _begin_attempt.ticket;
+    if given is null then
+        raise exception 'an attempt has a number of its own' using errcode = '22023';
+    end if;
+    return given;
+end
+$$;
+comment on function muni._begin_attempt(uuid, text, uuid) is
+'What was answered to this attempt before, within a week; null where it is the first, or has no number.';
+
+create function muni._end_attempt(attempt uuid, answer text) returns text
+language sql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    update muni.attempts as a set answer = _end_attempt.answer where a.attempt = _end_attempt.attempt;
+    select _end_attempt.answer;
+$$;
+comment on function muni._end_attempt(uuid, text) is 'Remembers what is answered, for when it is asked again; the answer.';
+
+create function muni.settle_attempt(attempt uuid) returns text
+language plpgsql strict security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform muni._actor();
+    perform muni._alone_with(settle_attempt.attempt::text);
+    -- Waits for one that is under way; and one that the network delivers after this is refused.
+    insert into muni.attempts (attempt, author, action) values (settle_attempt.attempt, session_user, 'nothing')
+    on conflict do nothing;
+    return (
+        select a.answer
+        from muni.attempts as a
+        where a.attempt = settle_attempt.attempt and a.author = session_user
+    );
+end
+$$;
+comment on function muni.settle_attempt(uuid) is
+'What was answered to an attempt of one''s own; null where nothing was, and from then on nothing will be.';
 
 create function muni.log_ticket(
     category text,
@@ -76,7 +164,10 @@ create function muni.log_ticket(
     language text default 'en',
     safe_to_contact bool default false,
     contact_instructions text default null,
-    municipality text default null
+    municipality text default null,
+    suburb text default null,
+    may_message bool default false,
+    attempt uuid default null
 ) returns text
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -86,6 +177,7 @@ declare
     t muni.tickets;
     route int;
     source text := 'console';
+    number text;
     broken text;
 begin
     if pg_has_role(session_user, 'muni_intake', 'member') then
@@ -106,6 +198,10 @@ begin
                 using errcode = '22023';
         end if;
     end if;
+    number := muni._begin_attempt(log_ticket.attempt, 'log_ticket');
+    if number is not null then
+        return number;
+    end if;
     if coalesce(log_ticket.description, '') !~ '\S' then
         raise exception 'a report needs a description' using errcode = '22023';
     end if;
@@ -122,19 +218,21 @@ begin
         t.sla_policy_id := muni._policy(t.municipality_id, t.category);
         t.description := log_ticket.description;
         t.address := nullif(btrim(log_ticket.address), '');
+        t.suburb := nullif(btrim(log_ticket.suburb), '');
         t.latitude := log_ticket.latitude;
         t.longitude := log_ticket.longitude;
         t.reporter_name := nullif(btrim(log_ticket.reporter_name), '');
         t.reporter_phone := nullif(btrim(log_ticket.reporter_phone), '');
+        t.may_message := t.reporter_phone is not null and coalesce(log_ticket.may_message, false);
     end if;
     t := muni._insert_ticket(muni._date_clocks(t));
     if t.is_sensitive then
         insert into muni.confidential_reports (
-            ticket_id, municipality_id, description, address, latitude, longitude, reporter_name,
+            ticket_id, municipality_id, description, address, suburb, latitude, longitude, reporter_name,
             reporter_phone, safe_to_contact, contact_instructions
         ) values (
             t.id, t.municipality_id, log_ticket.description, nullif(btrim(log_ticket.address), ''),
-            log_ticket.latitude, log_ticket.longitude, nullif(btrim(log_ticket.reporter_name), ''),
+            nullif(btrim(log_ticket.suburb), ''), log_ticket.latitude, log_ticket.longitude, nullif(btrim(log_ticket.reporter_name), ''),
             nullif(btrim(log_ticket.reporter_phone), ''), coalesce(log_ticket.safe_to_contact, false),
             nullif(btrim(log_ticket.contact_instructions), '')
         );
@@ -146,7 +244,10 @@ begin
         select x.* into t from muni.tickets as x where x.id = t.id and x.is_sensitive = t.is_sensitive;
         perform muni._append(t, 'assigned', team_id => route, via => source);
     end if;
-    return t.tracking_number;
+    -- What was kept of it is sent now, and must not be there when somebody marks the ticket as sensitive.
+    delete from muni.drafts as d
+    where d.author = session_user and d.content ->> 'attempt' = log_ticket.attempt::text;
+    return muni._end_attempt(log_ticket.attempt, t.tracking_number);
 exception
     -- PostgreSQL's own error quotes the whole row, a narrative and a phone number among it: to a log.
     when check_violation or not_null_violation then
@@ -158,5 +259,5 @@ exception
 end
 $$;
 comment on function muni.log_ticket(
-    text, text, text, text, double precision, double precision, text, text, text, bool, text, text
-) is 'Logs a report, sets its clocks, routes it; the tracking number. `municipality` is for muni_intake alone.';
+    text, text, text, text, double precision, double precision, text, text, text, bool, text, text, text, bool, uuid
+) is 'Logs a report, sets its clocks, routes it; the tracking number. `municipality` is for muni_intake alone; an `attempt` that is sent again is answered as before.';

@@ -1,4 +1,5 @@
--- Work on a ticket. Each function locks, checks, appends one event.
+-- Work on a ticket. Each function locks, checks, appends one event. An `attempt` that is sent again is
+-- answered as before, whatever the ticket has become meanwhile.
 
 create function muni._ticket_for_write(ticket uuid, expected_version int, me muni.operators) returns muni.tickets
 language plpgsql security definer
@@ -39,16 +40,22 @@ comment on function muni._ticket_for_write(uuid, int, muni.operators) is
 'Locks a ticket this operator may act on and returns it; the refusal otherwise, MU001 when it changed.';
 
 create function muni.change_status(
-    id uuid, to_status text, note text default null, expected_version int default null
+    id uuid, to_status text, note text default null, expected_version int default null,
+    attempt uuid default null
 ) returns bigint
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     me muni.operators := muni._actor();
-    t muni.tickets := muni._ticket_for_write(change_status.id, change_status.expected_version, me);
+    done bigint := muni._begin_attempt(change_status.attempt, 'change_status', change_status.id);
+    t muni.tickets;
     allowed text [];
 begin
+    if done is not null then
+        return done;
+    end if;
+    t := muni._ticket_for_write(change_status.id, change_status.expected_version, me);
     select s.roles into allowed
     from muni.status_transitions as s
     where s.from_status = t.status and s.to_status = change_status.to_status;
@@ -61,30 +68,39 @@ begin
             array_to_string(allowed, ', '), t.status, change_status.to_status
             using errcode = '42501';
     end if;
-    return muni._append(
-        t, 'status_changed', to_status => change_status.to_status, note => nullif(btrim(change_status.note), '')
+    return muni._end_attempt(
+        change_status.attempt,
+        muni._append(
+            t, 'status_changed', to_status => change_status.to_status, note => nullif(btrim(change_status.note), '')
+        )::text
     );
 end
 $$;
-comment on function muni.change_status(uuid, text, text, int) is 'Moves a ticket along status_transitions; the event''s id.';
+comment on function muni.change_status(uuid, text, text, int, uuid) is 'Moves a ticket along status_transitions; the event''s id.';
 
 create function muni.assign_ticket(
     id uuid,
     team_id int default null,
     assignee name default null,
     reason text default null,
-    expected_version int default null
+    expected_version int default null,
+    attempt uuid default null
 ) returns bigint
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     me muni.operators := muni._actor();
-    t muni.tickets := muni._ticket_for_write(assign_ticket.id, assign_ticket.expected_version, me);
+    done bigint := muni._begin_attempt(assign_ticket.attempt, 'assign_ticket', assign_ticket.id);
+    t muni.tickets;
     team muni.teams;
     person muni.operators;
     wanted_team int := assign_ticket.team_id;
 begin
+    if done is not null then
+        return done;
+    end if;
+    t := muni._ticket_for_write(assign_ticket.id, assign_ticket.expected_version, me);
     if assign_ticket.assignee is not null then
         select o.* into person
         from muni.operators as o
@@ -128,26 +144,34 @@ begin
     if person.team_id is distinct from team.id and person.role in ('operator', 'saps_liaison') then
         raise exception '% is not in team %', person.full_name, team.name using errcode = '22023';
     end if;
-    return muni._append(
-        t,
-        'assigned',
-        team_id => team.id,
-        assignee => assign_ticket.assignee,
-        note => nullif(btrim(assign_ticket.reason), '')
+    return muni._end_attempt(
+        assign_ticket.attempt,
+        muni._append(
+            t,
+            'assigned',
+            team_id => team.id,
+            assignee => assign_ticket.assignee,
+            note => nullif(btrim(assign_ticket.reason), '')
+        )::text
     );
 end
 $$;
-comment on function muni.assign_ticket(uuid, int, name, text, int) is
+comment on function muni.assign_ticket(uuid, int, name, text, int, uuid) is
 'Gives a ticket to a team and, if named, a person; without either it is routed. The event''s id.';
 
-create function muni.take_ticket(id uuid) returns bigint
+create function muni.take_ticket(id uuid, attempt uuid default null) returns bigint
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     me muni.operators := muni._actor();
-    t muni.tickets := muni._ticket_for_write(take_ticket.id, null, me);
+    done bigint := muni._begin_attempt(take_ticket.attempt, 'take_ticket', take_ticket.id);
+    t muni.tickets;
 begin
+    if done is not null then
+        return done;
+    end if;
+    t := muni._ticket_for_write(take_ticket.id, null, me);
     if t.assigned_to is not null then
         raise exception 'the ticket is with somebody already' using errcode = '22023';
     end if;
@@ -161,23 +185,38 @@ begin
     if t.is_sensitive and me.role <> 'saps_liaison' then
         perform muni._deny();
     end if;
-    return muni._append(t, 'assigned', team_id => t.assigned_team_id, assignee => me.username);
+    return muni._end_attempt(
+        take_ticket.attempt,
+        muni._append(t, 'assigned', team_id => t.assigned_team_id, assignee => me.username)::text
+    );
 end
 $$;
-comment on function muni.take_ticket(uuid) is 'Gives an unassigned ticket of the own team to oneself; the event''s id.';
+comment on function muni.take_ticket(uuid, uuid) is 'Gives an unassigned ticket of the own team to oneself; the event''s id.';
 
-create function muni.add_note(id uuid, note text, is_public bool default false) returns bigint
+create function muni.add_note(
+    id uuid, note text, is_public bool default false, attempt uuid default null
+) returns bigint
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     me muni.operators := muni._actor();
-    t muni.tickets := muni._ticket_for_write(add_note.id, null, me);
+    done bigint := muni._begin_attempt(add_note.attempt, 'add_note', add_note.id);
+    t muni.tickets;
 begin
+    if done is not null then
+        return done;
+    end if;
+    t := muni._ticket_for_write(add_note.id, null, me);
     if coalesce(add_note.note, '') !~ '\S' then
         raise exception 'a note needs words' using errcode = '22023';
     end if;
-    return muni._append(t, 'noted', note => btrim(add_note.note), is_public => coalesce(add_note.is_public, false));
+    return muni._end_attempt(
+        add_note.attempt,
+        muni._append(
+            t, 'noted', note => btrim(add_note.note), is_public => coalesce(add_note.is_public, false)
+        )::text
+    );
 end
 $$;
-comment on function muni.add_note(uuid, text, bool) is 'Adds a note to a ticket; the event''s id.';
+comment on function muni.add_note(uuid, text, bool, uuid) is 'Adds a note to a ticket; the event''s id.';

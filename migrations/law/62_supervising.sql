@@ -1,5 +1,6 @@
 -- What supervisors and callers change beside the status: assignment taken back, contact, further reporters,
--- escalation, deadlines, category. Each function locks, checks, appends one event.
+-- escalation, deadlines, category. Each function locks, checks, appends one event; an `attempt` that is sent
+-- again is answered as before.
 
 create function muni._required(words text, what text) returns text
 language plpgsql immutable
@@ -15,50 +16,74 @@ $$;
 comment on function muni._required(text, text) is 'The words trimmed, or a sentence that they are missing.';
 
 create function muni.unassign_ticket(
-    id uuid, reason text default null, expected_version int default null
+    id uuid, reason text default null, expected_version int default null, attempt uuid default null
 ) returns bigint
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     me muni.operators := muni._actor();
-    t muni.tickets := muni._ticket_for_write(unassign_ticket.id, unassign_ticket.expected_version, me);
+    done bigint := muni._begin_attempt(unassign_ticket.attempt, 'unassign_ticket', unassign_ticket.id);
+    t muni.tickets;
 begin
+    if done is not null then
+        return done;
+    end if;
+    t := muni._ticket_for_write(unassign_ticket.id, unassign_ticket.expected_version, me);
     if t.assigned_team_id is null and t.assigned_to is null then
         raise exception 'the ticket is with nobody' using errcode = '22023';
     end if;
-    return muni._append(t, 'unassigned', note => nullif(btrim(unassign_ticket.reason), ''));
+    return muni._end_attempt(
+        unassign_ticket.attempt,
+        muni._append(t, 'unassigned', note => nullif(btrim(unassign_ticket.reason), ''))::text
+    );
 end
 $$;
-comment on function muni.unassign_ticket(uuid, text, int) is 'Takes a ticket from its team and person; the event''s id.';
+comment on function muni.unassign_ticket(uuid, text, int, uuid) is 'Takes a ticket from its team and person; the event''s id.';
 
-create function muni.record_contact(id uuid, outcome text) returns bigint
+create function muni.record_contact(id uuid, outcome text, attempt uuid default null) returns bigint
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     me muni.operators := muni._actor();
-    t muni.tickets := muni._ticket_for_write(record_contact.id, null, me);
+    done bigint := muni._begin_attempt(record_contact.attempt, 'record_contact', record_contact.id);
+    t muni.tickets;
 begin
-    return muni._append(t, 'contacted', note => muni._required(record_contact.outcome, 'the outcome of a contact'));
+    if done is not null then
+        return done;
+    end if;
+    t := muni._ticket_for_write(record_contact.id, null, me);
+    return muni._end_attempt(
+        record_contact.attempt,
+        muni._append(
+            t, 'contacted', note => muni._required(record_contact.outcome, 'the outcome of a contact')
+        )::text
+    );
 end
 $$;
-comment on function muni.record_contact(uuid, text) is
+comment on function muni.record_contact(uuid, text, uuid) is
 'Records a contact with the citizen, which counts as a response (docs/reference/sla.md, rule 4); the event''s id.';
 
 create function muni.add_reporter(
-    id uuid, reporter_name text, reporter_phone text, language text default 'en'
+    id uuid, reporter_name text, reporter_phone text, language text default 'en', may_message bool default false,
+    attempt uuid default null
 ) returns bigint
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     me muni.operators := muni._actor();
-    t muni.tickets := muni._ticket_for_write(add_reporter.id, null, me);
+    done bigint := muni._begin_attempt(add_reporter.attempt, 'add_reporter', add_reporter.id);
+    t muni.tickets;
     their_name text := nullif(btrim(add_reporter.reporter_name), '');
     their_phone text := nullif(btrim(add_reporter.reporter_phone), '');
     event_id bigint;
 begin
+    if done is not null then
+        return done;
+    end if;
+    t := muni._ticket_for_write(add_reporter.id, null, me);
     if their_name is null and their_phone is null then
         raise exception 'a reporter needs a name or a phone number' using errcode = '22023';
     end if;
@@ -71,48 +96,64 @@ begin
     end if;
     event_id := muni._append(t, 'reporter_added');
     insert into muni.reporters (
-        is_sensitive, ticket_id, municipality_id, reporter_name, reporter_phone, language, added_by, added_at
+        is_sensitive, ticket_id, municipality_id, reporter_name, reporter_phone, language, may_message, added_by,
+        added_at
     ) values (
         t.is_sensitive, t.id, t.municipality_id, their_name, their_phone,
-        coalesce(add_reporter.language, 'en'), me.username, clock_timestamp()
+        coalesce(add_reporter.language, 'en'),
+        not t.is_sensitive and their_phone is not null and coalesce(add_reporter.may_message, false),
+        me.username, clock_timestamp()
     );
     update muni.ticket_search as s
     set doc = concat_ws(E'\n', s.doc, lower(their_name), nullif(regexp_replace(their_phone, '[^0-9]', '', 'g'), ''))
     where s.ticket_id = t.id and s.is_sensitive = false and not t.is_sensitive;
-    return event_id;
+    return muni._end_attempt(add_reporter.attempt, event_id::text);
 end
 $$;
-comment on function muni.add_reporter(uuid, text, text, text) is
+comment on function muni.add_reporter(uuid, text, text, text, bool, uuid) is
 'Adds a further person who reported the same, so that they are told too; the event''s id.';
 
-create function muni.escalate(id uuid, reason text, expected_version int default null) returns bigint
+create function muni.escalate(
+    id uuid, reason text, expected_version int default null, attempt uuid default null
+) returns bigint
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     me muni.operators := muni._actor();
-    t muni.tickets := muni._ticket_for_write(escalate.id, escalate.expected_version, me);
+    done bigint := muni._begin_attempt(escalate.attempt, 'escalate', escalate.id);
+    t muni.tickets;
 begin
+    if done is not null then
+        return done;
+    end if;
+    t := muni._ticket_for_write(escalate.id, escalate.expected_version, me);
     if not exists (
         select from muni.status_transitions as s
         where s.from_status = t.status and s.to_status = 'escalated' and me.role = any (s.roles)
     ) then
         raise exception 'a ticket cannot go from % to escalated', t.status using errcode = '22023';
     end if;
-    return muni._append(
-        t, 'escalated', to_status => 'escalated', note => muni._required(escalate.reason, 'the reason of an escalation')
+    return muni._end_attempt(
+        escalate.attempt,
+        muni._append(
+            t,
+            'escalated',
+            to_status => 'escalated',
+            note => muni._required(escalate.reason, 'the reason of an escalation')
+        )::text
     );
 end
 $$;
-comment on function muni.escalate(uuid, text, int) is 'Escalates a ticket with a reason; the event''s id.';
+comment on function muni.escalate(uuid, text, int, uuid) is 'Escalates a ticket with a reason; the event''s id.';
 
 -- Whether it is a municipal ticket: a GBV report, opened or not, has no municipal clocks and one category.
-create function muni._municipal_for_write(ticket uuid, expected_version int) returns muni.tickets
+create function muni._municipal_for_write(ticket uuid, expected_version int, me muni.operators) returns muni.tickets
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    t muni.tickets := muni._ticket_for_write(ticket, expected_version, muni._actor());
+    t muni.tickets := muni._ticket_for_write(ticket, expected_version, me);
 begin
     if t.is_sensitive then
         raise exception 'a GBV report has neither municipal deadlines nor another category' using errcode = '22023';
@@ -120,7 +161,7 @@ begin
     return t;
 end
 $$;
-comment on function muni._municipal_for_write(uuid, int) is
+comment on function muni._municipal_for_write(uuid, int, muni.operators) is
 'Locks a municipal ticket this operator may act on; the refusal otherwise.';
 
 create function muni._store_clocks(t muni.tickets) returns void
@@ -183,41 +224,61 @@ comment on function muni._overridden(muni.tickets, text, timestamptz) is
 'The ticket with one deadline set by hand, or with null given back to the policy.';
 
 create function muni.override_deadline(
-    id uuid, clock text, deadline timestamptz, reason text, expected_version int default null
+    id uuid, clock text, deadline timestamptz, reason text, expected_version int default null,
+    attempt uuid default null
 ) returns bigint
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    t muni.tickets := muni._municipal_for_write(override_deadline.id, override_deadline.expected_version);
-    words text := muni._required(override_deadline.reason, 'the reason of a new deadline');
-    changed muni.tickets := muni._overridden(t, override_deadline.clock, override_deadline.deadline);
+    me muni.operators := muni._actor();
+    done bigint := muni._begin_attempt(override_deadline.attempt, 'override_deadline', override_deadline.id);
+    t muni.tickets;
+    words text;
+    changed muni.tickets;
 begin
+    if done is not null then
+        return done;
+    end if;
+    t := muni._municipal_for_write(override_deadline.id, override_deadline.expected_version, me);
+    words := muni._required(override_deadline.reason, 'the reason of a new deadline');
+    changed := muni._overridden(t, override_deadline.clock, override_deadline.deadline);
     perform muni._store_clocks(changed);
-    return muni._append(
-        changed,
-        case when override_deadline.deadline is null then 'override_cleared' else 'deadline_overridden' end,
-        note => words,
-        data => jsonb_build_object(
-            'clock', override_deadline.clock, 'from', muni._deadlines(t), 'to', muni._deadlines(changed)
-        )
+    return muni._end_attempt(
+        override_deadline.attempt,
+        muni._append(
+            changed,
+            case when override_deadline.deadline is null then 'override_cleared' else 'deadline_overridden' end,
+            note => words,
+            data => jsonb_build_object(
+                'clock', override_deadline.clock, 'from', muni._deadlines(t), 'to', muni._deadlines(changed)
+            )
+        )::text
     );
 end
 $$;
-comment on function muni.override_deadline(uuid, text, timestamptz, text, int) is
+comment on function muni.override_deadline(uuid, text, timestamptz, text, int, uuid) is
 'Sets one deadline by hand, or with null gives it back to the policy (docs/reference/sla.md, rule 9); the event''s id.';
 
 create function muni.reclassify(
-    id uuid, category text, reason text, expected_version int default null
+    id uuid, category text, reason text, expected_version int default null, attempt uuid default null
 ) returns bigint
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    t muni.tickets := muni._municipal_for_write(reclassify.id, reclassify.expected_version);
-    changed muni.tickets := t;
-    words text := muni._required(reclassify.reason, 'the reason of a new category');
+    me muni.operators := muni._actor();
+    done bigint := muni._begin_attempt(reclassify.attempt, 'reclassify', reclassify.id);
+    t muni.tickets;
+    changed muni.tickets;
+    words text;
 begin
+    if done is not null then
+        return done;
+    end if;
+    t := muni._municipal_for_write(reclassify.id, reclassify.expected_version, me);
+    changed := t;
+    words := muni._required(reclassify.reason, 'the reason of a new category');
     if reclassify.category = 'gbv' then
         raise exception 'a ticket becomes a GBV report by being marked sensitive' using errcode = '22023';
     end if;
@@ -233,17 +294,20 @@ begin
     changed.sla_policy_id := muni._policy(t.municipality_id, changed.category);
     changed := muni._date_clocks(changed);
     perform muni._store_clocks(changed);
-    return muni._append(
-        changed,
-        'reclassified',
-        note => words,
-        data => jsonb_build_object(
-            'category', jsonb_build_object('from', t.category, 'to', changed.category),
-            'from', muni._deadlines(t),
-            'to', muni._deadlines(changed)
-        )
+    return muni._end_attempt(
+        reclassify.attempt,
+        muni._append(
+            changed,
+            'reclassified',
+            note => words,
+            data => jsonb_build_object(
+                'category', jsonb_build_object('from', t.category, 'to', changed.category),
+                'from', muni._deadlines(t),
+                'to', muni._deadlines(changed)
+            )
+        )::text
     );
 end
 $$;
-comment on function muni.reclassify(uuid, text, text, int) is
+comment on function muni.reclassify(uuid, text, text, int, uuid) is
 'Gives a municipal ticket another category and its deadlines (docs/reference/sla.md, rule 8); the event''s id.';

@@ -127,7 +127,8 @@ create function muni.read_confidential_report(
     out reporter_name text,
     out reporter_phone text,
     out safe_to_contact bool,
-    out contact_instructions text
+    out contact_instructions text,
+    out suburb text
 )
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
@@ -138,10 +139,10 @@ declare
 begin
     select
         r.ticket_id, r.description, r.address, r.latitude, r.longitude, r.reporter_name,
-        r.reporter_phone, r.safe_to_contact, r.contact_instructions
+        r.reporter_phone, r.safe_to_contact, r.contact_instructions, r.suburb
     into
         ticket_id, description, address, latitude, longitude, reporter_name,
-        reporter_phone, safe_to_contact, contact_instructions
+        reporter_phone, safe_to_contact, contact_instructions, suburb
     from muni.confidential_reports as r
     where r.ticket_id = opened;
 end

@@ -1,16 +1,20 @@
 -- A municipal ticket turns out to be a GBV report: everything moves behind the wall in one transaction.
 
-create function muni.mark_sensitive(id uuid, reason text) returns void
+create function muni.mark_sensitive(id uuid, reason text, attempt uuid default null) returns void
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     me muni.operators := muni._actor();
+    done text := muni._begin_attempt(mark_sensitive.attempt, 'mark_sensitive', mark_sensitive.id);
     t muni.tickets;
     moved muni.tickets;
     words text := muni._required(mark_sensitive.reason, 'the reason of marking a ticket sensitive');
     station int;
 begin
+    if done is not null then
+        return;
+    end if;
     -- Not _ticket_for_write: an administrator's opening makes no report municipal again.
     select x.* into t
     from muni.tickets as x
@@ -30,9 +34,10 @@ begin
         t.paused_at, t.pauses, t.escalated_at
     ) returning * into moved;
     insert into muni.confidential_reports (
-        ticket_id, municipality_id, description, address, latitude, longitude, reporter_name, reporter_phone
+        ticket_id, municipality_id, description, address, suburb, latitude, longitude, reporter_name,
+        reporter_phone
     ) values (
-        t.id, t.municipality_id, t.description, t.address, t.latitude, t.longitude, t.reporter_name,
+        t.id, t.municipality_id, t.description, t.address, t.suburb, t.latitude, t.longitude, t.reporter_name,
         t.reporter_phone
     );
 
@@ -73,6 +78,9 @@ begin
     -- Nothing that was on its way to the citizen leaves, and no colleague keeps a word of it.
     delete from muni.notifications as n where n.ticket_id = t.id;
     delete from muni.alerts as a where a.ticket_id = t.id;
+    delete from muni.drafts as d where d.ticket_id = t.id;
+    delete from muni.attempts as a where a.ticket_id = t.id and a.attempt is distinct from mark_sensitive.attempt;
+    delete from muni.presences as p where p.ticket_id = t.id and p.is_sensitive = false;
     delete from muni.ticket_events as e where e.ticket_id = t.id and e.is_sensitive = false;
     delete from muni.ticket_search as s where s.ticket_id = t.id and s.is_sensitive = false;
     delete from muni.tickets as x where x.id = t.id and x.is_sensitive = false;
@@ -83,7 +91,8 @@ begin
         select x.* into moved from muni.tickets as x where x.id = t.id and x.is_sensitive;
         perform muni._append(moved, 'assigned', team_id => station);
     end if;
+    perform muni._end_attempt(mark_sensitive.attempt, 'done');
 end
 $$;
-comment on function muni.mark_sensitive(uuid, text) is
+comment on function muni.mark_sensitive(uuid, text, uuid) is
 'Moves a municipal ticket, its history and its reporters behind the wall and routes it to SAPS; there is no way back.';

@@ -35,7 +35,6 @@ as $$
             t.is_sensitive = false
             and t.id = any(tickets)
             and not t.without_sla
-            and (t.sla_response_deadline is null or t.sla_resolution_deadline is null)
     ),
 
     linked as materialized (
@@ -377,6 +376,7 @@ begin
     moment := clock_timestamp(); -- later than whatever was done to them before they were locked
     select * into dates from muni._date_missing(undated, moment);
     select * into late from muni._find_late(job.municipality_id, due, moment);
+    perform muni._forget_presences(job.municipality_id);
     more := cardinality(due) = batch;
     municipality := muni._end_job(
         job,

@@ -141,7 +141,7 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    t muni.tickets := muni._municipal_for_write(preview_override.id, null);
+    t muni.tickets := muni._municipal_for_write(preview_override.id, null, muni._actor());
     changed muni.tickets := muni._overridden(t, preview_override.clock, preview_override.deadline);
     judged_at timestamptz := clock_timestamp();
     of_calendar int := (muni._terms(t.sla_policy_id)).calendar_id;

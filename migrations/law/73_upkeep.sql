@@ -1,4 +1,5 @@
--- What is done once a day for each municipality: working time known three years ahead, and histories checked.
+-- What is done once a day for each municipality: working time known three years ahead, histories checked,
+-- and forgotten what nobody came back to.
 
 create function muni._broken_histories(
     of_municipality int, sensitive bool, from_id uuid, at_most int, out checked int, out broken int
@@ -163,6 +164,7 @@ begin
                 where a.recipient = o.username and a.kind = 'history' and a.read_at is null
             );
     end if;
+    perform muni._forget_drafts(job.municipality_id);
     -- Last, since whoever needs more of a calendar waits for it from here on.
     select * into ahead from muni._reach_ahead(job.municipality_id);
     -- Colleagues read this: what was found behind the wall is none of it.

@@ -1,5 +1,5 @@
--- A municipality is set up from a file: place, calendars, SLA policies (77_calendars.sql), teams. What differs
--- from what is there is written, all of it or nothing, each change with a line of the audit log.
+-- A municipality is set up from a file: place, calendars, SLA policies (77_calendars.sql), teams, suburbs. What
+-- differs from what is there is written, all of it or nothing, each change with a line of the audit log.
 
 create function muni._refuse(place text, reason text) returns void
 language plpgsql
@@ -231,6 +231,59 @@ $$;
 comment on function muni._apply_team(muni.municipalities, jsonb) is
 'Makes or changes a team; the change, or null where there is none.';
 
+create function muni._apply_suburbs(m muni.municipalities, wanted jsonb) returns jsonb
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    item jsonb;
+    label text;
+    before jsonb;
+    after jsonb := '{}';
+    differing jsonb;
+begin
+    for item in select e.value from jsonb_array_elements(wanted) as e loop
+        label := muni._label('suburb name', item ->> 'name', 100);
+        if ((item ->> 'latitude')::double precision between -90 and 90
+            and (item ->> 'longitude')::double precision between -180 and 180) is not true
+        then
+            perform muni._refuse(format('suburb "%s"', label), 'expected latitude and longitude in degrees');
+        end if;
+        after := after || jsonb_build_object(
+            label,
+            jsonb_build_array(
+                (item ->> 'latitude')::double precision, (item ->> 'longitude')::double precision
+            )
+        );
+    end loop;
+    select coalesce(jsonb_object_agg(s.name, jsonb_build_array(s.latitude, s.longitude)), '{}') into before
+    from muni.suburbs as s
+    where s.municipality_id = m.id;
+    -- One that goes is told as well: its place becomes none.
+    differing := muni._differing(
+        before,
+        (select coalesce(jsonb_object_agg(k.name, 'null'::jsonb), '{}') from jsonb_object_keys(before) as k (name))
+        || after
+    );
+    if differing = '{}' then
+        return null;
+    end if;
+    delete from muni.suburbs as s where s.municipality_id = m.id;
+    insert into muni.suburbs (municipality_id, name, latitude, longitude)
+    select m.id, e.key, (e.value ->> 0)::double precision, (e.value ->> 1)::double precision
+    from jsonb_each(after) as e;
+    perform muni._audit(
+        m.id, 'municipality_changed', m.code, jsonb_build_object('change', 'changed', 'suburbs', differing)
+    );
+    return jsonb_build_object(
+        'what', 'suburbs', 'name', m.code, 'change', case when before = '{}' then 'added' else 'changed' end,
+        'detail', differing
+    );
+end
+$$;
+comment on function muni._apply_suburbs(muni.municipalities, jsonb) is
+'Makes the suburbs those of a plan, in place of those that were there; the change, or null where there is none.';
+
 create function muni._retire(m muni.municipalities, plan jsonb) returns setof jsonb
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -290,7 +343,9 @@ declare
     list text;
     twice text;
 begin
-    foreach list in array array['calendars', 'policies', 'teams'] loop
+    foreach list in array array['calendars', 'policies', 'teams', 'suburbs'] loop
+        -- A plan without suburbs has none; the others are named even where they are empty.
+        continue when list = 'suburbs' and plan -> list is null;
         if jsonb_typeof(plan -> list) is distinct from 'array' then
             perform muni._refuse(list, 'expected a list');
         end if;
@@ -332,6 +387,7 @@ begin
         for item in select e.value from jsonb_array_elements(plan -> 'teams') as e loop
             changes := changes || muni._apply_team(m, item);
         end loop;
+        changes := changes || muni._apply_suburbs(m, coalesce(plan -> 'suburbs', '[]'));
         changes := changes || array(select r.* from muni._retire(m, plan) as r);
         if recompute then
             changes := changes || muni._recompute(m);
@@ -356,4 +412,4 @@ begin
 end
 $$;
 comment on function muni.apply_municipality(jsonb, bool, bool) is
-'Brings a municipality, its calendars, SLA policies and teams to what a plan says, or only tells what would change; the changes. A new municipality and SAPS teams are the owner''s.';
+'Brings a municipality, its calendars, SLA policies, teams and suburbs to what a plan says, or only tells what would change; the changes. A new municipality and SAPS teams are the owner''s.';

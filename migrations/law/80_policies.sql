@@ -56,6 +56,23 @@ begin
             role_name, group_name, (role_name = 'saps_liaison')::text
         );
         execute format(
+            'create policy %1$s on muni.suburbs for select to %2$s using '
+            '(municipality_id = (select muni.municipality_as(%1$L)))',
+            role_name, group_name
+        );
+        -- Who looks at a ticket is for those who see the ticket.
+        execute format(
+            'create policy %1$s on muni.presences for select to %2$s using '
+            '(municipality_id = (select muni.municipality_as(%1$L)) and is_sensitive = %3$s '
+            'and muni.planner_prunes())',
+            role_name, group_name, (role_name = 'saps_liaison')::text
+        );
+        execute format(
+            'create policy %1$s on muni.saved_views for select to %2$s using '
+            '(owner = session_user and (select muni.municipality_as(%1$L)) is not null)',
+            role_name, group_name
+        );
+        execute format(
             'create policy %1$s on muni.status_transitions for select to %2$s using '
             '((select muni.municipality_as(%1$L)) is not null)',
             role_name, group_name
@@ -115,6 +132,12 @@ begin
         execute format(
             'create policy %1$s on muni.alerts for select to %2$s using '
             '(municipality_id = (select muni.municipality_as(%1$L)) and recipient = session_user)',
+            role_name, group_name
+        );
+        -- A draft is its author's.
+        execute format(
+            'create policy %1$s on muni.drafts for select to %2$s using '
+            '(municipality_id = (select muni.municipality_as(%1$L)) and author = session_user)',
             role_name, group_name
         );
     end loop;

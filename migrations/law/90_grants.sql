@@ -53,11 +53,12 @@ muni_operator, muni_manager, muni_admin, muni_saps, muni_worker, muni_intake;
 
 grant select on
 muni.tickets, muni.ticket_events, muni.municipalities, muni.teams, muni.operators,
-muni.status_transitions, muni.jobs, muni.schema_version, muni.law_version
+muni.status_transitions, muni.jobs, muni.suburbs, muni.presences, muni.saved_views, muni.schema_version,
+muni.law_version
 to muni_operator, muni_manager, muni_admin, muni_saps;
 grant select on
 muni.ticket_notes, muni.reporters, muni.sla_policies, muni.calendars, muni.calendar_windows,
-muni.calendar_holidays, muni.alerts
+muni.calendar_holidays, muni.alerts, muni.drafts
 to muni_operator, muni_manager, muni_admin;
 grant select on muni.audit_log to muni_manager, muni_admin;
 grant select on muni.schema_version, muni.law_version to muni_worker, muni_intake;
@@ -78,14 +79,18 @@ muni.sla_state(
     text, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz
 ),
 muni.log_ticket(
-    text, text, text, text, double precision, double precision, text, text, text, bool, text, text
+    text, text, text, text, double precision, double precision, text, text, text, bool, text, text, text, bool, uuid
 ),
-muni.change_status(uuid, text, text, int),
-muni.take_ticket(uuid),
-muni.add_note(uuid, text, bool),
-muni.record_contact(uuid, text),
-muni.add_reporter(uuid, text, text, text),
-muni.escalate(uuid, text, int),
+muni.change_status(uuid, text, text, int, uuid),
+muni.take_ticket(uuid, uuid),
+muni.add_note(uuid, text, bool, uuid),
+muni.record_contact(uuid, text, uuid),
+muni.add_reporter(uuid, text, text, text, bool, uuid),
+muni.settle_attempt(uuid),
+muni.be_present(uuid),
+muni.save_view(int, text, jsonb, text),
+muni.delete_view(int),
+muni.escalate(uuid, text, int, uuid),
 muni.record_denied(text),
 muni.search_tickets(text, int),
 muni.sweep_sla(interval),
@@ -97,8 +102,8 @@ grant execute on function muni.sweep_sla(interval), muni.run_upkeep(interval) to
 grant execute on function muni.read_alerts(bigint []) to muni_operator, muni_manager, muni_admin;
 
 grant execute on function
-muni.assign_ticket(uuid, int, name, text, int),
-muni.unassign_ticket(uuid, text, int)
+muni.assign_ticket(uuid, int, name, text, int, uuid),
+muni.unassign_ticket(uuid, text, int, uuid)
 to muni_manager, muni_admin, muni_saps;
 
 grant execute on function
@@ -110,11 +115,17 @@ muni.read_confidential_events(uuid),
 muni.read_confidential_reporters(uuid)
 to muni_admin, muni_saps;
 
+grant execute on function
+muni.similar_tickets(text, double precision, double precision, text, text),
+muni.save_draft(text, jsonb, uuid),
+muni.delete_draft(text, uuid, uuid)
+to muni_operator, muni_manager, muni_admin;
+
 grant execute on function muni.fresh_opening(text) to muni_admin;
 
 grant execute on function muni.settle_denials() to muni_saps;
 
-grant execute on function muni.mark_sensitive(uuid, text) to muni_operator, muni_manager, muni_admin;
+grant execute on function muni.mark_sensitive(uuid, text, uuid) to muni_operator, muni_manager, muni_admin;
 
 grant execute on function
 muni.sla_preview(text, text, timestamptz, jsonb, timestamptz, timestamptz)
@@ -122,8 +133,8 @@ to muni_operator, muni_manager, muni_admin;
 
 grant execute on function
 muni.preview_override(uuid, text, timestamptz),
-muni.override_deadline(uuid, text, timestamptz, text, int),
-muni.reclassify(uuid, text, text, int)
+muni.override_deadline(uuid, text, timestamptz, text, int, uuid),
+muni.reclassify(uuid, text, text, int, uuid)
 to muni_manager, muni_admin;
 
 grant execute on function
@@ -145,5 +156,5 @@ muni.recompute_clocks(text)
 to muni_admin;
 
 grant execute on function muni.log_ticket(
-    text, text, text, text, double precision, double precision, text, text, text, bool, text, text
+    text, text, text, text, double precision, double precision, text, text, text, bool, text, text, text, bool, uuid
 ) to muni_intake;

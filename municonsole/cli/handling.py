@@ -25,6 +25,9 @@ from municonsole.domain.values import Category, Language, Severity, Status
 if TYPE_CHECKING:
     from municonsole.services.desk import Desk
 
+may_message_option = click.option(
+    "--may-message", is_flag=True, help="They agreed to messages about it; about GBV none are sent."
+)
 reason_option = click.option(
     "--reason", required=True, metavar="TEXT", help="`-` reads it from standard input."
 )
@@ -35,18 +38,22 @@ reason_option = click.option(
 @click.option("--severity", type=one_of(Severity), default=Severity.MEDIUM.value, show_default=True)
 @click.option("--description", metavar="TEXT", help="Without it: standard input.")
 @click.option("--address", metavar="TEXT")
+@click.option(
+    "--suburb", metavar="NAME", help="Its middle stands for coordinates that are not given."
+)
 @click.option("--lat", "latitude", type=Degrees(-90, 90), metavar="DEGREES")
 @click.option("--lon", "longitude", type=Degrees(-180, 180), metavar="DEGREES")
 @click.option("--phone", metavar="NUMBER", help="The reporter's.")
 @click.option("--name", metavar="TEXT", help="The reporter's.")
+@may_message_option
 @click.option(
     "--language", type=one_of(Language), default=Language.ENGLISH.value, show_default=True
 )
 @click.option(
     "--stdin-json",
     is_flag=True,
-    help="Standard input is a JSON object: description, address, name, phone, and for a GBV "
-    "report safe_to_contact and contact_instructions.",
+    help="Standard input is a JSON object: description, address, suburb, name, phone, and for "
+    "a GBV report safe_to_contact and contact_instructions.",
 )
 @pass_root
 def create(
@@ -55,10 +62,12 @@ def create(
     severity: str,
     description: str | None,
     address: str | None,
+    suburb: str | None,
     latitude: float | None,
     longitude: float | None,
     phone: str | None,
     name: str | None,
+    may_message: bool,
     language: str,
     stdin_json: bool,
 ) -> None:
@@ -70,7 +79,7 @@ def create(
     if (latitude is None) != (longitude is None):
         raise click.UsageError("--lat and --lon go together")
     spoken = read_spoken(
-        Spoken(description, address, name, phone),
+        Spoken(description, address, name, phone, suburb=suburb),
         sensitive=Category(category).is_sensitive,
         json_wanted=stdin_json,
     )
@@ -86,8 +95,14 @@ def create(
         reporter_phone=spoken.phone,
         safe_to_contact=spoken.safe_to_contact,
         contact_instructions=spoken.contact_instructions,
+        suburb=spoken.suburb,
+        may_message=may_message,
     )
-    say(root.at_desk(lambda desk: desk.work.create(report)))
+
+    async def work(desk: Desk) -> str:
+        return await desk.work.create(await desk.intake.placed(report))
+
+    say(root.at_desk(work))
 
 
 @click.command()
@@ -229,12 +244,19 @@ def mark_sensitive(root: Root, number: str, reason: str) -> None:
 @click.option(
     "--language", type=one_of(Language), default=Language.ENGLISH.value, show_default=True
 )
+@may_message_option
 @click.option(
     "--stdin-json", is_flag=True, help="Standard input is a JSON object of name and phone."
 )
 @pass_root
 def add_reporter(
-    root: Root, number: str, name: str | None, phone: str | None, language: str, stdin_json: bool
+    root: Root,
+    number: str,
+    name: str | None,
+    phone: str | None,
+    language: str,
+    may_message: bool,
+    stdin_json: bool,
 ) -> None:
     """Add a further person who reported the same, so that they are told too.
 
@@ -251,6 +273,8 @@ def add_reporter(
             instead="leave out --name and --phone and answer the questions, or send them on "
             "standard input with --stdin-json",
         )
-        await desk.work.add_reporter(number, person.name, person.phone, Language(language))
+        await desk.work.add_reporter(
+            number, person.name, person.phone, Language(language), may_message=may_message
+        )
 
     root.at_desk(work)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 import msgspec
+from msgspec import structs
 
 from municonsole.domain.errors import InvalidInput
 
@@ -24,8 +25,7 @@ LIMIT = 1_000_000
 class Spoken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The parts of a report in a caller's words; None where nothing was said.
 
-    The last two are asked about a GBV report only: whether and how the caller can be reached
-    without danger.
+    Asked about a GBV report only: whether and how the caller can be reached without danger.
     """
 
     description: str | None = None
@@ -34,6 +34,7 @@ class Spoken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     phone: str | None = None
     safe_to_contact: bool = False
     contact_instructions: str | None = None
+    suburb: str | None = None
 
     def __repr__(self) -> str:
         return "Spoken(…)"
@@ -57,38 +58,42 @@ def read_spoken(given: Spoken, *, sensitive: bool, json_wanted: bool) -> Spoken:
 
     On a terminal each missing part of a sensitive report, and of another the description, is asked
     for. Otherwise standard input is the description, or with `json_wanted` a JSON object of
-    description, address, name, phone, safe_to_contact and contact_instructions.
+    description, address, suburb, name, phone, safe_to_contact and contact_instructions.
     """
     if sensitive and given != Spoken():
         raise InvalidInput(
             "what a GBV report says is not taken from the command line, where the process list "
-            "shows it: leave out --description, --address, --name and --phone, and answer the "
+            "shows it: leave out --description, --address, --suburb, --name and --phone, and answer the "
             "questions, or send the description on standard input (all of it: --stdin-json)"
         )
     if json_wanted:
         if given != Spoken():
             raise InvalidInput(
-                "with --stdin-json, description, address, name and phone come from standard input"
+                "with --stdin-json, description, address, suburb, name and phone come from standard input"
             )
         return _from_json(
             Spoken,
-            "description and, where known, address, name, phone, contact_instructions, each a text, "
+            "description and, where known, address, suburb, name, phone, contact_instructions, each a text, "
             "and safe_to_contact, true or false",
         )
     if given.description is not None:
         return given
     if not sys.stdin.isatty():
-        return Spoken(read_stdin(), given.address, given.name, given.phone)
+        return structs.replace(given, description=read_stdin())
     description = _ask("Description")
     if not sensitive:
-        return Spoken(description, given.address, given.name, given.phone)
+        return structs.replace(given, description=description)
+    # Asked in this order.
     return Spoken(
-        description,
-        _ask("Address (empty: none)"),
-        _ask("Name (empty: none)"),
-        _ask("Phone (empty: none)"),
-        click.confirm("Is it safe to contact this person?", default=False, err=True),
-        _ask("How, and when (empty: nothing was said)"),
+        description=description,
+        address=_ask("Address (empty: none)"),
+        suburb=_ask("Suburb (empty: none)"),
+        name=_ask("Name (empty: none)"),
+        phone=_ask("Phone (empty: none)"),
+        safe_to_contact=click.confirm(
+            "Is it safe to contact this person?", default=False, err=True
+        ),
+        contact_instructions=_ask("How, and when (empty: nothing was said)"),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from itertools import groupby
 from operator import itemgetter
@@ -110,7 +110,11 @@ def _told(changes: tuple[Change, ...]) -> Iterator[str]:
             retired = " (retired)" if change.change == "retired" else ""
             yield f'{_MARKS[change.change]} {change.what} "{change.name}"{retired}'
             for fact, value in change.detail.items():
-                words = _fact(change, fact, value)
+                words = (
+                    _middle(change, value)
+                    if change.what == "suburbs"
+                    else _fact(change, fact, value)
+                )
                 if words:
                     yield f"    {fact.removesuffix('_id')}: {words}"
     left = ", ".join(change.name for change in changes if change.change == "left")
@@ -135,6 +139,13 @@ def _fact(change: Change, fact: str, value: Any) -> str | None:  # noqa: ANN401 
     if change.change != "added":
         return f"{was} -> {now}"
     return now if value["to"] and fact not in _TOLD_BY_OTHERS else None
+
+
+def _middle(change: Change, value: Mapping[str, Any]) -> str:
+    """Where a suburb lies; it is told apart since its name may be any word."""
+    points = [value["from"], value["to"]]
+    was, now = ("none" if point is None else f"{point[0]}, {point[1]}" for point in points)
+    return now if change.change == "added" else f"{was} -> {now}"
 
 
 def _days(days: list[str] | int) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 import click
@@ -15,13 +16,21 @@ from municonsole.cli.root import Root, pass_root
 from municonsole.domain.errors import InvalidInput
 from municonsole.domain.filters import TicketFilter
 from municonsole.domain.records import Page, TicketDetail, TimelineEntry
+from municonsole.domain.text import clean_line
 from municonsole.domain.values import Category, Severity, SlaState, Sort, Status
+from municonsole.domain.views import Standing
 
 if TYPE_CHECKING:
     from municonsole.services.desk import Desk
 
+COUNT_CAP: Final = 1000
+"""More tickets of a view are not counted."""
+
 
 @click.command("list")
+@click.option(
+    "--view", metavar="NAME", help="Begin with one of the console's views: see tickets views."
+)
 @click.option("--status", "statuses", type=AnyOf(Status), default=())
 @click.option("--category", "categories", type=AnyOf(Category), default=())
 @click.option("--severity", "severities", type=AnyOf(Severity), default=())
@@ -30,6 +39,7 @@ if TYPE_CHECKING:
 @click.option("--assigned-to", metavar="OPERATOR", help="Only this person's.")
 @click.option("--unassigned", is_flag=True, help="Only those that nobody works on.")
 @click.option("--mine", is_flag=True, help="Only your own.")
+@click.option("--suburb", metavar="NAME", help="Only those of this suburb.")
 @click.option(
     "--search", metavar="TEXT", help="Only those that hold this text of 3 letters or more."
 )
@@ -37,13 +47,14 @@ if TYPE_CHECKING:
 @click.option(
     "--until", metavar="TIME", help="Only those logged before; of a date, its day counts."
 )
-@click.option("--sort", type=one_of(Sort), default=Sort.NEWEST.value, show_default=True)
+@click.option("--sort", type=one_of(Sort), help="Default: newest first, or as the view does.")
 @click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True)
 @click.option("--after", metavar="CURSOR", help="Go on after a page: its `next`.")
 @as_json
 @pass_root
 def list_(
     root: Root,
+    view: str | None,
     statuses: tuple[Status, ...],
     categories: tuple[Category, ...],
     severities: tuple[Severity, ...],
@@ -52,36 +63,48 @@ def list_(
     assigned_to: str | None,
     unassigned: bool,
     mine: bool,
+    suburb: str | None,
     search: str | None,
     since: str | None,
     until: str | None,
-    sort: str,
+    sort: str | None,
     limit: int,
     after: str | None,
     json_wanted: bool,
 ) -> None:
     """List one page of tickets.
 
-    Filters narrow the list together. TIME is ISO 8601 and, without an offset, the municipality's.
+    Filters narrow the list, or the view, together; what a view asks for of the same kind gives way.
+    TIME is ISO 8601 and, without an offset, the municipality's.
     """
     if sum((mine, unassigned, assigned_to is not None)) > 1:
         raise click.UsageError("--mine, --unassigned and --assigned-to exclude each other")
 
     async def work(desk: Desk) -> tuple[Page, ZoneInfo]:
         zone = _zone(desk)
-        wanted = TicketFilter(
-            statuses=statuses,
-            categories=categories,
-            severities=severities,
-            sla=sla,
-            team_id=await _team_id(desk, team) if team is not None else None,
-            assigned_to=desk.operator.username if mine else assigned_to,
-            unassigned=unassigned,
+        wanted, order = TicketFilter(), Sort.NEWEST
+        if view is not None:
+            named = await desk.saved_views.named(view)
+            for sentence in named.lost:
+                complain(f"The view shows more than it did: {sentence}")
+            wanted, order = desk.tickets.view(named), named.sort
+        wanted = replace(
+            wanted,
+            statuses=statuses or wanted.statuses,
+            categories=categories or wanted.categories,
+            severities=severities or wanted.severities,
+            sla=sla or wanted.sla,
+            team_id=await _team_id(desk, team) if team is not None else wanted.team_id,
+            suburb=await _suburb(desk, suburb) if suburb is not None else wanted.suburb,
             search=search,
-            since=start(since, zone, "--since") if since is not None else None,
-            until=end(until, zone, "--until") if until is not None else None,
+            since=start(since, zone, "--since") if since is not None else wanted.since,
+            until=end(until, zone, "--until") if until is not None else wanted.until,
         )
-        return await desk.tickets.page(wanted, Sort(sort), limit, after), zone
+        if mine or unassigned or assigned_to is not None:
+            person = desk.operator.username if mine else assigned_to
+            wanted = replace(wanted, assigned_to=person, unassigned=unassigned)
+        order = Sort(sort) if sort is not None else order
+        return await desk.tickets.page(wanted, order, limit, after), zone
 
     page, zone = root.at_desk(work)
     if json_wanted:
@@ -94,6 +117,29 @@ def list_(
     )
     if page.next is not None:
         complain(f"There are more: --after {page.next}")
+
+
+@click.command()
+@as_json
+@pass_root
+def views(root: Root, json_wanted: bool) -> None:
+    """List the views of the console, delivered ones and your own, with their keys and counts."""
+
+    async def work(desk: Desk) -> list[tuple[Standing, int]]:
+        return [
+            (standing, await desk.tickets.count(desk.tickets.view(standing.view), COUNT_CAP))
+            for standing in await desk.saved_views.arranged()
+        ]
+
+    counted = root.at_desk(work)
+    if json_wanted:
+        print_json([shapes.view(standing, count, COUNT_CAP) for standing, count in counted])
+        return
+    print_table(
+        shapes.VIEW_HEADERS,
+        [shapes.view_line(standing, count, COUNT_CAP) for standing, count in counted],
+        first_to_go=(),
+    )
 
 
 @click.command()
@@ -148,3 +194,12 @@ async def _team_id(desk: Desk, name: str) -> int:
         if team.name.casefold() == name.strip().casefold():
             return team.id
     raise InvalidInput(f"there is no team {name!r}; there are: {', '.join(t.name for t in teams)}")
+
+
+async def _suburb(desk: Desk, name: str) -> str:
+    """The suburb as the municipality writes it, capitals aside; one it does not list, as it is given."""
+    wanted = clean_line(name)
+    for suburb in await desk.intake.suburbs():
+        if suburb.name.casefold() == wanted.casefold():
+            return suburb.name
+    return wanted

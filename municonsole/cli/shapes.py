@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from municonsole.cli.output import for_people, in_zone
 from municonsole.domain.records import Page, TicketDetail, TicketRow, TimelineEntry
+from municonsole.domain.views import Standing
 
 LIST_HEADERS = (
     "NUMBER",
@@ -21,6 +22,7 @@ LIST_HEADERS = (
     "DESCRIPTION",
 )
 AROUND_THE_CLOCK = "around the clock"
+VIEW_HEADERS = ("KEY", "VIEW", "TICKETS", "OWN", "LEFT OUT")
 HISTORY_HEADERS = ("TIME", "WHAT", "WHO", "FROM", "TO", "TEAM", "ASSIGNEE", "NOTE")
 
 
@@ -60,13 +62,14 @@ def ticket(row: TicketRow, zone: ZoneInfo) -> dict[str, object]:
 
 
 def detail(shown: TicketDetail, zone: ZoneInfo) -> dict[str, object]:
-    """One ticket with its assignment history.
+    """One ticket with its suburb, whether its reporter may be sent messages, and its assignment history.
 
     Of a GBV report that was opened the narrative and the contact details stand in the fields they
     have in any ticket, and two more say whether and how it is safe to get in touch. Of a municipal
     ticket with clocks those of its policy and calendar are added.
     """
     fields = ticket(shown.ticket, zone)
+    fields |= {"suburb": shown.ticket.suburb, "may_message": shown.ticket.may_message}
     if (report := shown.confidential) is not None:
         fields |= {
             "description": report.description,
@@ -77,6 +80,7 @@ def detail(shown: TicketDetail, zone: ZoneInfo) -> dict[str, object]:
             "reporter_phone": report.reporter_phone,
             "safe_to_contact": report.safe_to_contact,
             "contact_instructions": report.contact_instructions,
+            "suburb": report.suburb,
         }
     if (terms := shown.terms) is not None:
         fields |= {
@@ -145,6 +149,29 @@ def history_line(event: TimelineEntry, zone: ZoneInfo) -> tuple[str, ...]:
         event.team_name or "",
         event.assigned_to_name or "",
         event.note or "",
+    )
+
+
+def view(standing: Standing, count: int, cap: int) -> dict[str, object]:
+    """One view of the console; `tickets` null stands for more than are counted."""
+    own = standing.view.place is not None
+    return {
+        "key": standing.key,
+        "name": standing.view.title,
+        "own": own,
+        "tickets": count if count <= cap else None,
+        "left_out": list(standing.view.lost),
+    }
+
+
+def view_line(standing: Standing, count: int, cap: int) -> tuple[str, ...]:
+    """One view under VIEW_HEADERS."""
+    return (
+        str(standing.key or ""),
+        standing.view.title,
+        str(count) if count <= cap else f"{cap}+",
+        "" if standing.view.place is None else "own",
+        "; ".join(standing.view.lost),
     )
 
 

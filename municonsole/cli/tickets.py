@@ -8,6 +8,7 @@ from municonsole.cli.lazy import LazyGroup
 
 COMMANDS = {
     "list": ("municonsole.cli.reading:list_", "List one page of tickets."),
+    "views": ("municonsole.cli.reading:views", "List the views of the console, with counts."),
     "show": ("municonsole.cli.reading:show", "Show one ticket with its assignment history."),
     "history": ("municonsole.cli.reading:history", "Show everything that happened to a ticket."),
     "create": ("municonsole.cli.handling:create", "Log a report; prints its tracking number."),
@@ -33,7 +34,10 @@ COMMANDS = {
 
 @click.group(cls=LazyGroup)
 def tickets() -> None:
-    """List, read, log and change tickets; a ticket is named by its tracking number."""
+    """List, read, log and change tickets; a ticket is named by its tracking number.
+
+    What the console does, in plain lines: for scripts, and for whoever works with a screen reader.
+    """
 
 
 tickets.commands_at = COMMANDS

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     func,
+    null,
     select,
 )
 
@@ -28,13 +29,17 @@ def _text(name: str) -> object:
 
 
 _version = bindparam("expected_version", type_=Integer)
+_attempt = bindparam("attempt", type_=Uuid)
 _by_number = tickets.c.tracking_number == bindparam("number", type_=Text)
 _opened = bindparam("ticket_id", type_=Uuid)
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One action on a ticket, named by its tracking number or by an opening of a GBV report."""
+    """One action on a ticket, named by its tracking number or by an opening of a GBV report.
+
+    With an `attempt` that is sent again it is done once.
+    """
 
     by_number: Select[tuple[int]]
     """Parameter `number`; no row where the number is hidden or was never issued."""
@@ -46,8 +51,8 @@ class Call:
 def _call(function: str, *arguments: object) -> Call:
     call = getattr(func.muni, function)
     return Call(
-        select(call(tickets.c.id, *arguments)).select_from(tickets).where(_by_number),
-        select(call(_opened, *arguments)),
+        select(call(tickets.c.id, *arguments, _attempt)).select_from(tickets).where(_by_number),
+        select(call(_opened, *arguments, _attempt)),
     )
 
 
@@ -63,7 +68,11 @@ TAKE_TICKET = _call("take_ticket")
 UNASSIGN_TICKET = _call("unassign_ticket", _text("reason"), _version)
 RECORD_CONTACT = _call("record_contact", _text("outcome"))
 ADD_REPORTER = _call(
-    "add_reporter", _text("reporter_name"), _text("reporter_phone"), _text("language")
+    "add_reporter",
+    _text("reporter_name"),
+    _text("reporter_phone"),
+    _text("language"),
+    bindparam("may_message", type_=Boolean),
 )
 ESCALATE = _call("escalate", _text("reason"), _version)
 OVERRIDE_DEADLINE = _call(
@@ -90,8 +99,14 @@ LOG_TICKET = select(
         _text("language"),
         bindparam("safe_to_contact", type_=Boolean),
         _text("contact_instructions"),
+        null(),  # the municipality, which only another system names
+        _text("suburb"),
+        bindparam("may_message", type_=Boolean),
+        _attempt,
     )
 )
+
+SETTLE_ATTEMPT = select(func.muni.settle_attempt(_attempt))
 
 OPEN_CONFIDENTIAL_REPORT = select(
     func.muni.open_confidential_report(_text("number"), _text("reason"))

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import psycopg
 from psycopg import conninfo
 
-from municonsole.domain.errors import InvalidInput, LoginFailed, PasswordNeeded, Unreachable
+from municonsole.domain.errors import (
+    Full,
+    InvalidInput,
+    LoginClosed,
+    LoginFailed,
+    PasswordNeeded,
+    Unreachable,
+)
 
 APPLICATION_NAME = "municonsole"
 """What pg_stat_activity shows: neutral, the same for everybody."""
@@ -50,19 +59,20 @@ def failure(error: psycopg.OperationalError) -> Unreachable:
     user = (
         pgconn.user.decode(errors="replace") if pgconn is not None and pgconn.user else "this user"
     )
+    if "is not permitted to log in" in text:
+        return LoginClosed(
+            f"the database lets {user} in no more: the login is switched off; an administrator can enable it"
+        )
     if (
         "password authentication failed" in text
         or "no pg_hba.conf entry" in text
-        or "is not permitted to log in" in text
         or ('role "' in text and "does not exist" in text)
     ):
         return LoginFailed(
             f"the database did not accept the login of {user}; check user name and password"
         )
     if "too many connections" in text or "remaining connection slots" in text:
-        return Unreachable(
-            "the database has no connection left for this login; close another console"
-        )
+        return Full("the database has no connection left for this login; close another console")
     if 'database "' in text and "does not exist" in text:
         return Unreachable(
             "there is no such database on this server; check the name of the database"
@@ -105,3 +115,32 @@ def connect_sync(
         )
     except psycopg.OperationalError as error:
         raise failure(error) from None
+
+
+class Login:
+    """How one person logs in, again and again: a connection string, and whether the server asks for a password.
+
+    Timeouts are in seconds. `asks` is what the last connection showed: a server that asks for none
+    (peer, a certificate, trust) lets in whoever sits there.
+    """
+
+    def __init__(self, dsn: str, *, connect_timeout: int, statement_timeout: int) -> None:
+        self._dsn = dsn
+        self._connect_timeout = connect_timeout
+        self._statement_timeout = statement_timeout
+        self.asks = True
+
+    async def connect(self, password: str | None) -> psycopg.AsyncConnection[Any]:
+        """`connect` with a password; libpq takes none from anywhere else where one is given."""
+        try:
+            made = await connect(
+                self._dsn,
+                password=password,
+                connect_timeout=self._connect_timeout,
+                statement_timeout=self._statement_timeout,
+            )
+        except LoginFailed:
+            self.asks = True
+            raise
+        self.asks = made.pgconn.used_password
+        return made

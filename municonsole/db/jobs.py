@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 import psycopg
 from psycopg.rows import class_row
@@ -12,6 +12,7 @@ from psycopg.rows import class_row
 from municonsole.db import migrate
 from municonsole.db.connection import connect_sync
 from municonsole.db.errors import translate
+from municonsole.db.silence import Listener, Patience
 from municonsole.domain.errors import NotAnOperator
 from municonsole.domain.jobs import KeptUp, Swept
 
@@ -22,6 +23,9 @@ Fresh: TypeAlias = Callable[[], timedelta | None]
 """How recent the last time may be for a job not to be due; None for what the law says."""
 
 Found = TypeVar("Found", Swept, KeptUp)
+
+_LONGEST: Final = 60.0
+"""Seconds that the server allows the work for one municipality, as `jobs.chores` asks it to."""
 
 
 async def sweep(
@@ -50,9 +54,14 @@ async def _each(
     ending: Callable[[], bool],
 ) -> None:
     connection = await connect()
+    listener = Listener(connect, Patience.beyond(_LONGEST))
     try:
         cursor = connection.cursor(row_factory=class_row(kind))
-        while found := await (await cursor.execute(call, (fresh(),))).fetchone():
+        while True:
+            with listener.listening(connection):
+                found = await (await cursor.execute(call, (fresh(),))).fetchone()
+            if found is None:
+                return
             tell(found)
             if ending():
                 return

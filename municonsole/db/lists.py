@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -27,11 +27,14 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     Uuid,
+    and_,
     bindparam,
     cast,
+    false,
     func,
     literal_column,
     select,
+    true,
     tuple_,
 )
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
@@ -108,6 +111,8 @@ def _rows(source: FromClause) -> Select[Any]:
         t.sla_response_deadline,
         t.sla_resolution_deadline,
         t.next_deadline,
+        t.suburb,
+        t.may_message,
     ).select_from(
         source.outerjoin(teams, teams.c.id == t.assigned_team_id).outerjoin(
             operators, operators.c.username == t.assigned_to
@@ -116,6 +121,7 @@ def _rows(source: FromClause) -> Select[Any]:
 
 
 _sla_state = _sla(_t)
+_FIELDS = len(fields(TicketRow))
 
 _TIME = DateTime(timezone=True)
 # Each order: the columns that make it, whether it descends, and the types its cursor is read with.
@@ -162,7 +168,7 @@ class _Shape:
     bound: frozenset[str]
 
 
-_BOUND = ("team_id", "assigned_to", "search", "since", "until", "resolved_since")
+_BOUND = ("team_id", "assigned_to", "suburb", "search", "since", "until", "resolved_since")
 
 
 def _shape(wanted: TicketFilter) -> _Shape:
@@ -201,6 +207,7 @@ def _conditions(shape: _Shape) -> list[ColumnElement[bool]]:
     bound = {
         "team_id": _t.assigned_team_id == bindparam("team_id", type_=Integer),
         "assigned_to": _t.assigned_to == bindparam("assigned_to", type_=Text),
+        "suburb": _t.suburb == bindparam("suburb", type_=Text),
         "search": _t.id == func.any(func.array(_hits)),
         "since": _t.created_at >= bindparam("since", type_=_TIME),
         "until": _t.created_at < bindparam("until", type_=_TIME),
@@ -263,9 +270,20 @@ def count_statement(wanted: TicketFilter) -> Select[Any]:
     return _count(_shape(wanted))
 
 
+@lru_cache(maxsize=256)
+def _belonging(shape: _Shape) -> Select[Any]:
+    belongs = func.coalesce(and_(true(), *_conditions(shape)), false()).label("belongs")
+    return BY_IDS.add_columns(belongs)
+
+
+def belonging_statement(wanted: TicketFilter) -> Select[Any]:
+    """The tickets of `ids`, each with one value more: whether it belongs to the filter."""
+    return _belonging(_shape(wanted))
+
+
 def ticket_row(row: Any) -> TicketRow:  # noqa: ANN401 — a row of a list statement
     """The frozen record of one row of a list statement."""
-    values = list(row)
+    values = list(row[:_FIELDS])
     values[2] = _CATEGORY[values[2]]
     values[3] = _STATUS[values[3]]
     values[4] = _SEVERITY[values[4]]

@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 
 from municonsole.db.errors import LOST, translate
-from municonsole.domain.errors import Unreachable
+from municonsole.db.silence import Driver, Listener, Patience, hang_up
+from municonsole.domain.errors import Unanswered, Unreachable
 
 Parameters: TypeAlias = Mapping[str, object]
 T = TypeVar("T")
@@ -29,8 +30,11 @@ class Session:
     new one; a write is not, since nobody knows whether it was done.
     """
 
-    def __init__(self, connect: Callable[[], Awaitable[psycopg.AsyncConnection[Any]]]) -> None:
+    def __init__(
+        self, connect: Callable[[], Awaitable[Driver]], patience: Patience | None = None
+    ) -> None:
         """`connect` makes a logged-in AUTOCOMMIT connection; it is called again after a loss."""
+        self._listener = Listener(connect, patience or Patience())
         self._engine: AsyncEngine = create_async_engine(
             "postgresql+psycopg://",
             async_creator=connect,
@@ -52,13 +56,16 @@ class Session:
     async def read(
         self, statement: Executable, parameters: Parameters | None = None
     ) -> Sequence[Row[Any]]:
-        """All rows of a statement that changes nothing."""
+        """All rows of a statement that changes nothing. Raises Unreachable."""
         return await self._shielded(self._run(statement, parameters or {}, retry=True))
 
     async def write(
         self, statement: Executable, parameters: Parameters | None = None
     ) -> Sequence[Row[Any]]:
-        """All rows of a statement that calls a writing function of the law; it commits by itself."""
+        """All rows of a statement that calls a writing function of the law; it commits by itself.
+
+        Raises Unanswered where it may have been done, Unreachable where it was not sent.
+        """
         return await self._shielded(self._run(statement, parameters or {}, retry=False))
 
     async def verifier(self, username: str, password: str) -> str:
@@ -67,8 +74,7 @@ class Session:
 
     async def _verifier(self, username: str, password: str) -> str:
         async with self._turn:
-            raw = await (await self._connected()).get_raw_connection()
-            driver: psycopg.AsyncConnection[Any] = raw.driver_connection  # type: ignore[assignment]
+            driver = await _driver(await self._connected())
             made = driver.pgconn.encrypt_password(
                 password.encode(), username.encode(), b"scram-sha-256"
             )
@@ -85,7 +91,9 @@ class Session:
                     await self._connection.close()
                 await self._engine.dispose()
         except (TimeoutError, DBAPIError, psycopg.Error):
-            pass  # leaving all the same: the server notices a vanished client by itself
+            # Leaving all the same: the server notices a vanished client by itself.
+            if self._connection is not None:
+                hang_up(await _driver(self._connection))
         self._connection = None
 
     async def _shielded(self, work: Coroutine[Any, Any, T]) -> T:
@@ -99,6 +107,8 @@ class Session:
         if not task.cancelled():
             task.exception()  # looked at: a cancelled caller leaves nobody else to do so
 
+    # ------------------------------------------------------------------ statements
+
     async def _run(
         self, statement: Executable, parameters: Parameters, *, retry: bool
     ) -> Sequence[Row[Any]]:
@@ -106,54 +116,60 @@ class Session:
             fresh = self._connection is None
             connection = await self._connected()
             try:
-                return (await connection.execute(statement, parameters)).all()
-            except DBAPIError as error:
-                lost = await self._dropped(connection, error)
-                if not lost:
-                    raise self._meaning(error) from None
-                if fresh or not retry:
-                    raise Unreachable(_lost(retry=retry)) from None
-            connection = await self._connected()
+                return await self._answer(connection, statement, parameters)
+            except Unreachable:
+                if not retry:
+                    raise Unanswered(
+                        f"{LOST} while saving; look at the ticket before you do it again"
+                    ) from None
+                if fresh or self._listener.is_away:
+                    raise
+            return await self._answer(await self._connected(), statement, parameters)
+
+    async def _answer(
+        self, connection: AsyncConnection, statement: Executable, parameters: Parameters
+    ) -> Sequence[Row[Any]]:
+        """The rows. Raises Unreachable when the connection was lost, which is dropped then."""
+        with self._listener.listening(await _driver(connection)):
             try:
                 return (await connection.execute(statement, parameters)).all()
             except DBAPIError as error:
-                if await self._dropped(connection, error):
-                    raise Unreachable(LOST) from None
-                raise self._meaning(error) from None
+                meaning = (
+                    translate(error.orig)
+                    if isinstance(error.orig, psycopg.Error)
+                    else Unreachable(LOST)
+                )
+                lost = error.connection_invalidated or isinstance(meaning, Unreachable)
+        if not lost:
+            raise meaning
+        await self._drop(connection)
+        raise Unreachable(LOST)
 
     async def _connected(self) -> AsyncConnection:
         if self._closed:
             raise Unreachable("the console is closing")
         if self._connection is None:
-            connection = await self._engine.connect()
+            self._listener.is_away = False
+            try:
+                async with asyncio.timeout(self._listener.patience.longest):
+                    connection = await self._engine.connect()
+            except TimeoutError:
+                raise Unreachable(LOST) from None
             # Only now: preparing costs a trip more, wasted on what SQLAlchemy asks once.
-            raw = await connection.get_raw_connection()
-            raw.driver_connection.prepare_threshold = 0  # type: ignore[union-attr]  # it is psycopg's
+            (await _driver(connection)).prepare_threshold = 0
             self._connection = connection
         return self._connection
 
-    async def _dropped(self, connection: AsyncConnection, error: DBAPIError) -> bool:
-        original = error.orig
-        lost = error.connection_invalidated or (
-            isinstance(original, psycopg.Error) and isinstance(translate(original), Unreachable)
-        )
-        if lost:
-            self._connection = None
-            try:
-                async with asyncio.timeout(_CLOSE_SECONDS):
-                    await connection.invalidate()
-                    await connection.close()
-            except (TimeoutError, DBAPIError, psycopg.Error):
-                pass  # it is dead already
-        return lost
-
-    @staticmethod
-    def _meaning(error: DBAPIError) -> Exception:
-        original = error.orig
-        return translate(original) if isinstance(original, psycopg.Error) else Unreachable(LOST)
+    async def _drop(self, connection: AsyncConnection) -> None:
+        self._connection = None
+        try:
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await connection.invalidate()
+                await connection.close()
+        except (TimeoutError, DBAPIError, psycopg.Error):
+            pass  # it is dead already
 
 
-def _lost(*, retry: bool) -> str:
-    if retry:
-        return LOST
-    return f"{LOST} while saving; look at the ticket before you do it again"
+async def _driver(connection: AsyncConnection) -> Driver:
+    raw = await connection.get_raw_connection()
+    return raw.driver_connection  # type: ignore[return-value]  # it is psycopg's

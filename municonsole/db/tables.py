@@ -85,6 +85,8 @@ tickets = Table(
     Column("sla_resolution_warning_at", _Time),
     Column("next_deadline", _Time),
     Column("next_warning", _Time),
+    Column("suburb", Text),
+    Column("may_message", Boolean),
 )
 
 ticket_events = Table(

@@ -54,12 +54,24 @@ class Unreachable(MuniconsoleError):
     exit_status = 5
 
 
+class Unanswered(Unreachable):
+    """The connection was lost while something was saved: nobody knows whether it was."""
+
+
+class Full(Unreachable):
+    """The server answered, and has no connection left."""
+
+
 class LoginFailed(Unreachable):
     """The server answered and did not accept user or password."""
 
 
 class PasswordNeeded(LoginFailed):
     """The server wants a password and none was given."""
+
+
+class LoginClosed(LoginFailed):
+    """The login is there, and was switched off: disabling an operator does that."""
 
 
 class SchemaMismatch(MuniconsoleError):

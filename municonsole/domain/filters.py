@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta, tzinfo
+from typing import TypeAlias
 
 from municonsole.domain.values import UNFINISHED, Category, Role, Severity, SlaState, Sort, Status
 
@@ -13,7 +14,8 @@ class TicketFilter:
     """Which tickets: every field that is set narrows the list, all of them together.
 
     `since` (inclusive) and `until` (exclusive) bound `created_at`; `resolved_since` bounds
-    `resolved_at`. `search` is text of three characters or more. Times are aware.
+    `resolved_at`. `search` is text of three characters or more; `suburb` is the whole name. Times are
+    aware.
     """
 
     statuses: tuple[Status, ...] = ()
@@ -23,6 +25,7 @@ class TicketFilter:
     team_id: int | None = None
     assigned_to: str | None = None
     unassigned: bool = False
+    suburb: str | None = None
     search: str | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -30,8 +33,42 @@ class TicketFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class DaysAgo:
+    """A day that moves along with the calendar: today is none ago."""
+
+    days: int
+
+
+Day: TypeAlias = date | DaysAgo
+"""A day of the municipality: one of the calendar, or one that moves along."""
+
+
+def on_calendar(day: Day, today: date) -> date:
+    """The day of the calendar that `day` is today; the first there is, where it would be earlier."""
+    if isinstance(day, DaysAgo):
+        return today - timedelta(days=min(day.days, (today - date.min).days))
+    return day
+
+
+def begin(day: Day, zone: tzinfo, today: date) -> datetime:
+    """The midnight in `zone` at which the day begins."""
+    return datetime.combine(on_calendar(day, today), time(), zone)
+
+
+def end(day: Day, zone: tzinfo, today: date) -> datetime:
+    """The midnight in `zone` at which the day is over."""
+    last = date.max - timedelta(days=1)
+    return begin(min(on_calendar(day, today), last) + timedelta(days=1), zone, today)
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """A named list of the console; `mine` and `today` are filled in when it is asked for."""
+    """A named list of the console.
+
+    `mine`, `resolved_today`, `since` and `until` (both days included) become a filter when it is
+    asked for. An operator's own view has a `place`, the key 1–9 it was saved under, and tells in
+    `lost` what could not be kept of it.
+    """
 
     id: str
     title: str
@@ -39,6 +76,10 @@ class View:
     sort: Sort = Sort.NEWEST
     mine: bool = False
     resolved_today: bool = False
+    since: Day | None = None
+    until: Day | None = None
+    place: int | None = None
+    lost: tuple[str, ...] = ()
 
 
 MUNICIPAL_VIEWS = (

@@ -1,4 +1,4 @@
-"""A municipality as its file describes it: calendars, SLA policies, teams; every fault said with its key.
+"""A municipality as its file describes it: calendars, SLA policies, teams, suburbs; every fault said with its key.
 
 The file is TOML (docs/how-to/municipality.md); `read` takes it parsed. Lengths of working time are whole
 minutes, times of day are minutes since midnight, weekdays ISO's (Monday is 1).
@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from municonsole.domain.desk import Suburb
 from municonsole.domain.toml_table import TomlTable
 from municonsole.domain.values import Category
 
@@ -32,6 +33,7 @@ _POLICY_KEYS: Final = (
     *("category", "default", "calendar"),
     *("response", "resolution", "warning_percent"),
 )
+_SUBURB_KEYS: Final = ("name", "latitude", "longitude")
 _TEAM_KEYS: Final = ("name", "category", "manager", "active", "depot", "area")
 
 _WINDOW: Final = re.compile(r"(\d\d):([0-5]\d)-(\d\d):([0-5]\d)")
@@ -100,6 +102,7 @@ class MunicipalPlan:
     calendars: tuple[WorkingCalendar, ...]
     policies: tuple[SlaPolicy, ...]
     teams: tuple[ServiceTeam, ...]
+    suburbs: tuple[Suburb, ...] = ()
 
 
 def read(content: Mapping[str, object], where: str) -> MunicipalPlan:
@@ -107,7 +110,7 @@ def read(content: Mapping[str, object], where: str) -> MunicipalPlan:
 
     Raises InvalidInput, one sentence with file (`where`), key and reason.
     """
-    file = TomlTable(where, "", content, ("municipality", "calendar", "policy", "team"))
+    file = TomlTable(where, "", content, ("municipality", "calendar", "policy", "team", "suburb"))
     place = file.table("municipality", ("code", "name", "time_zone"))
     code = place.text("code")
     if not re.fullmatch(r"[a-z][a-z0-9]{1,9}", code):
@@ -124,7 +127,11 @@ def read(content: Mapping[str, object], where: str) -> MunicipalPlan:
     _refuse_twice(file, "[[policy]] category", [p.category or "default = true" for p in policies])
     teams = [_team(table) for table in file.tables("team", _TEAM_KEYS, "name")]
     _refuse_twice(file, "[[team]] name", [team.name for team in teams])
-    return MunicipalPlan(code, name, zone, tuple(calendars), tuple(policies), tuple(teams))
+    suburbs = [_suburb(table) for table in file.tables("suburb", _SUBURB_KEYS, "name")]
+    _refuse_twice(file, "[[suburb]] name", [suburb.name for suburb in suburbs])
+    return MunicipalPlan(
+        code, name, zone, tuple(calendars), tuple(policies), tuple(teams), tuple(suburbs)
+    )
 
 
 def clock(minutes: int) -> str:
@@ -300,3 +307,8 @@ def _team(table: TomlTable) -> ServiceTeam:
         if len(area) < 3:
             table.refuse("area", "expected three corners or more")
     return ServiceTeam(name, category, manager, table.flag("active", default=True), depot, area)
+
+
+def _suburb(table: TomlTable) -> Suburb:
+    name = table.text("name")
+    return Suburb(name, table.degrees("latitude", 90), table.degrees("longitude", 180))

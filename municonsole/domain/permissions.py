@@ -29,8 +29,10 @@ class Permission(StrEnum):
     RECLASSIFY = "reclassify"
     RECORD_CONTACT = "record_contact"
     RESET_OPERATOR_PASSWORD = "reset_operator_password"  # noqa: S105 — the name of a function
+    SAVE_DRAFT = "save_draft"
     SEARCH_TICKETS = "search_tickets"
     SET_OPERATOR_TEAM = "set_operator_team"
+    SIMILAR_TICKETS = "similar_tickets"
     SLA_PREVIEW = "sla_preview"
     TAKE_TICKET = "take_ticket"
     UNASSIGN_TICKET = "unassign_ticket"
@@ -58,3 +60,13 @@ WHO_MAY: dict[Permission, str] = {
     Permission.UNASSIGN_TICKET: f"taking a ticket from somebody is for {_MANAGERS}",
 }
 """Who may do what is not for everybody: the sentence for whoever tries all the same."""
+
+FOR: dict[Permission, str] = {
+    Permission.ASSIGN_TICKET: "for managers, administrators, SAPS",
+    Permission.MARK_SENSITIVE: "not for SAPS",
+    Permission.OPEN_CONFIDENTIAL_REPORT: "for administrators",
+    Permission.OVERRIDE_DEADLINE: "for managers and administrators",
+    Permission.READ_ALERTS: "not for SAPS",
+    Permission.RECLASSIFY: "for managers and administrators",
+}
+"""The same in few words, of what stands in the console: why it is offered to others only."""

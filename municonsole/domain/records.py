@@ -100,6 +100,9 @@ class TicketRow:
     sla_response_deadline: datetime | None
     sla_resolution_deadline: datetime | None
     next_deadline: datetime | None
+    suburb: str | None = None
+    may_message: bool = False
+    """Whether whoever reported it agreed to messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +153,7 @@ class ConfidentialReport:
     reporter_phone: str | None
     safe_to_contact: bool
     contact_instructions: str | None
+    suburb: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,3 +186,6 @@ class NewTicket:
     reporter_phone: str | None = field(default=None, repr=False)
     safe_to_contact: bool = False
     contact_instructions: str | None = field(default=None, repr=False)
+    suburb: str | None = field(default=None, repr=False)
+    may_message: bool = False
+    """Whether they agreed to messages about it; none are sent about a GBV report."""

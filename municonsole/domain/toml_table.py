@@ -92,6 +92,17 @@ class TomlTable:
             )
         return latitude, longitude
 
+    def degrees(self, key: str, most: int) -> float:
+        """An angle from -`most` to `most`; the key must be there."""
+        value = self._content.get(key)
+        if value is None:
+            self.refuse(key, "this key is missing")
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            self.refuse(key, f"expected degrees such as -28.02, got {_kind(value)}")
+        if not -most <= value <= most:
+            self.refuse(key, f"expected -{most} to {most} degrees, got {value}")
+        return float(value)
+
     def day(self, key: str, value: object, first_year: int, last_year: int) -> date:
         """A date within two years."""
         if not isinstance(value, date) or isinstance(value, datetime):

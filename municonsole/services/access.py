@@ -6,6 +6,7 @@ import contextlib
 import re
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
+from uuid import UUID
 
 from municonsole.db import calls
 from municonsole.db.calls import Call
@@ -35,10 +36,16 @@ class Access:
             raise Refused(WHO_MAY.get(permission, "this is not for your role"))
 
     async def act(
-        self, permission: Permission, call: Call, number: str, values: dict[str, object]
+        self,
+        permission: Permission,
+        call: Call,
+        number: str,
+        values: dict[str, object],
+        attempt: UUID | None = None,
     ) -> int:
         """Do one action on a ticket; the id of its event. Raises Refused for hidden and missing alike."""
         self.require(permission)
+        values = {**values, "attempt": attempt}
 
         async def work() -> int:
             opened = self.confidential.ticket_id(number)

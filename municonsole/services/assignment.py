@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from municonsole.db import calls
 from municonsole.domain.errors import InvalidInput
 from municonsole.domain.permissions import Permission
@@ -27,6 +29,7 @@ class Assignments:
         to: str | None = None,
         reason: str | None = None,
         if_version: int | None = None,
+        attempt: UUID | None = None,
     ) -> None:
         """Give a ticket to a team (by name) and a person (by user name); without both it is routed."""
         self._access.require(Permission.ASSIGN_TICKET)
@@ -40,11 +43,16 @@ class Assignments:
                 "reason": words(reason),
                 "expected_version": if_version,
             },
+            attempt,
         )
         await self._journal.record("assignment", number, event)
 
     async def unassign(
-        self, number: str, reason: str | None = None, if_version: int | None = None
+        self,
+        number: str,
+        reason: str | None = None,
+        if_version: int | None = None,
+        attempt: UUID | None = None,
     ) -> None:
         """Take a ticket from its team and person."""
         event = await self._access.act(
@@ -52,6 +60,7 @@ class Assignments:
             calls.UNASSIGN_TICKET,
             number,
             {"reason": words(reason), "expected_version": if_version},
+            attempt,
         )
         await self._journal.record("assignment", number, event)
 

@@ -52,6 +52,7 @@ class Confidential:
             reporter_phone=row.reporter_phone,
             safe_to_contact=row.safe_to_contact,
             contact_instructions=row.contact_instructions,
+            suburb=row.suburb,
         )
 
     async def recall(self, number: str) -> UUID | None:

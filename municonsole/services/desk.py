@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from dataclasses import dataclass
+from typing import Final
 
 from municonsole.db import alerts as alert_reads
+from municonsole.db.connection import Login
 from municonsole.db.session import Session
 from municonsole.domain.alerts import Heartbeat
+from municonsole.domain.errors import MuniconsoleError
 from municonsole.domain.records import OperatorContext
 from municonsole.services.access import Access
 from municonsole.services.alerts import Alerts
 from municonsole.services.assignment import Assignments
+from municonsole.services.drafts import Drafts
+from municonsole.services.feed import Feed
 from municonsole.services.imports import Imports
+from municonsole.services.intake import Intake
 from municonsole.services.journal import Journal
 from municonsole.services.login import log_in
 from municonsole.services.municipality import SettingUp
 from municonsole.services.operators import People, Staff
+from municonsole.services.presence import Presence
+from municonsole.services.proof import Proof
+from municonsole.services.saved_views import SavedViews
 from municonsole.services.tickets import Tickets
 from municonsole.services.trials import Trials
 from municonsole.services.work import Work
+
+_FAREWELL: Final = 1.0
+"""Seconds in which colleagues may be told that one has left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +49,23 @@ class Desk:
     setting_up: SettingUp
     trials: Trials
     alerts: Alerts
+    intake: Intake
+    drafts: Drafts
+    presence: Presence
+    feed: Feed
+    saved_views: SavedViews
+    proof: Proof | None
+    """How the operator proves that it is still them; None where nobody can lock anything."""
     _session: Session
 
     @classmethod
-    async def open(cls, session: Session) -> Desk:
-        """Log in over `session`; it is closed by `close`, and also when logging in fails."""
+    async def open(
+        cls, session: Session, login: Login | None = None, known: str | None = None
+    ) -> Desk:
+        """Log in over `session`; it is closed by `close`, and also when logging in fails.
+
+        `login` and `known` are those of the Proof.
+        """
         try:
             operator = await log_in(session)
         except BaseException:
@@ -59,6 +85,12 @@ class Desk:
             setting_up=SettingUp(access),
             trials=Trials(access),
             alerts=Alerts(access),
+            intake=Intake(access),
+            drafts=Drafts(access),
+            presence=Presence(session),
+            feed=Feed(session),
+            saved_views=SavedViews(access, people),
+            proof=Proof(login, operator, known) if login is not None else None,
             _session=session,
         )
 
@@ -73,5 +105,8 @@ class Desk:
         return Heartbeat(rows[0].done_at, rows[0].done_by) if rows else None
 
     async def close(self) -> None:
-        """End the session, within two seconds even if the network is gone."""
+        """Close the ticket that is open and end the session, within three seconds whatever the network does."""
+        with contextlib.suppress(MuniconsoleError, TimeoutError):
+            async with asyncio.timeout(_FAREWELL):
+                await self.presence.leave()
         await self._session.close()

@@ -168,6 +168,10 @@ def payload(plan: MunicipalPlan, free: Mapping[str, FreeDays]) -> dict[str, obje
             }
             for team in plan.teams
         ],
+        "suburbs": [
+            {"name": suburb.name, "latitude": suburb.latitude, "longitude": suburb.longitude}
+            for suburb in plan.suburbs
+        ],
     }
 
 

@@ -21,7 +21,7 @@ from municonsole.services.access import Access
 class Change:
     """One thing that became different.
 
-    `what` is municipality, calendar, policy, team or tickets; `change` added, changed, retired,
+    `what` is municipality, calendar, policy, team, suburbs or tickets; `change` added, changed, retired,
     recomputed, or `left` for a team that the file does not name and that was left as it is. `detail`
     has each differing fact by name, with what it was under `from` and what it is under `to`.
     """

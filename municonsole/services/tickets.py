@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from municonsole.db import calls, clocks, lists, reads
 from municonsole.domain.clocks import Terms
 from municonsole.domain.errors import InvalidInput, Refused
-from municonsole.domain.filters import TicketFilter, View
+from municonsole.domain.filters import TicketFilter, View, begin, end
 from municonsole.domain.permissions import Permission
 from municonsole.domain.records import (
     Assignment,
@@ -23,6 +23,7 @@ from municonsole.domain.records import (
     TimelineEntry,
 )
 from municonsole.domain.text import clean_line
+from municonsole.domain.tracking import as_number
 from municonsole.domain.values import EventKind, Role, Sort, Status
 from municonsole.services.access import Access
 
@@ -63,19 +64,26 @@ class Tickets:
         return int((await self._session.read(lists.count_statement(filter), values))[0][0])
 
     async def search(self, text: str, limit: int = 200) -> tuple[TicketRow, ...]:
-        """The newest `limit` (at most 200) tickets that contain `text` (3 to 80 characters)."""
+        """The newest `limit` (at most 200) tickets that contain `text` (3 to 80 characters).
+
+        In their number, description, address, suburb or reporter; a phone number in any spelling.
+        """
         found = await self.page(TicketFilter(search=text), limit=min(limit, lists.SEARCH_ROWS))
         return found.tickets
 
     def view(self, view: View) -> TicketFilter:
         """The filter of a view for this operator now: their name, today in the municipality's zone."""
         wanted = view.filter
+        zone = ZoneInfo(self._operator.municipality.time_zone)
+        today = datetime.now(zone).date()
         if view.mine:
             wanted = replace(wanted, assigned_to=self._operator.username)
         if view.resolved_today:
-            zone = ZoneInfo(self._operator.municipality.time_zone)
-            midnight = datetime.combine(datetime.now(zone).date(), time(), zone)
-            wanted = replace(wanted, resolved_since=midnight)
+            wanted = replace(wanted, resolved_since=begin(today, zone, today))
+        if view.since is not None:
+            wanted = replace(wanted, since=begin(view.since, zone, today))
+        if view.until is not None:
+            wanted = replace(wanted, until=end(view.until, zone, today))
         return wanted
 
     # One ticket
@@ -179,7 +187,8 @@ class Tickets:
             text = clean_line(wanted.search)
             if not 3 <= len(text) <= 80:
                 raise InvalidInput("search needs 3 to 80 characters")
-            wanted = replace(wanted, search=text)
+            # A number that was typed or read out with blanks is looked for as it is written.
+            wanted = replace(wanted, search=as_number(text) or text)
         return lists.parameters(wanted)
 
 

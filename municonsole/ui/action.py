@@ -18,8 +18,14 @@ class Where(StrEnum):
     HELP = "help"
     SEARCH = "search"
     FILTER = "filter"
+    CHIPS = "chips"
+    VIEWS = "views"
     PALETTE = "palette"
     FORM = "form"
+    INTAKE = "new report"
+    NUMBER = "number"
+    LOCK = "locked console"
+    SMALL = "small window"
 
 
 class Matter(StrEnum):
@@ -51,8 +57,9 @@ class Action:
 
     `run` is the action of the screen it applies to, or of the app (`app.…`); `label` stands in the
     footer and the palette, `tooltip` in the help. `footer` ranks it in the footer line, 1 first; 0
-    keeps it out. `palette` says whether choosing it by name makes sense. `matters` are the kinds of
-    ticket it can be done to; it is empty where no ticket is changed.
+    keeps it out, and what is below 0 stands at its end however narrow that is. `palette` says whether
+    choosing it by name makes sense. `matters` are the kinds of ticket it can be done to; it is empty
+    where no ticket is changed.
     """
 
     id: str

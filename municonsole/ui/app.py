@@ -21,6 +21,10 @@ from municonsole.domain.filters import views_of
 from municonsole.ui.actions import Action, Registry
 from municonsole.ui.context import Context, zone_named
 from municonsole.ui.dialogs.palette import PaletteDialog
+from municonsole.ui.guard import Guarded
+from municonsole.ui.here import KEY as HERE
+from municonsole.ui.here import Told
+from municonsole.ui.idle import Idle
 from municonsole.ui.lane import Lane, RequestFailed
 from municonsole.ui.pulse import EVERY as PULSE_EVERY
 from municonsole.ui.pulse import Beat, Pulse
@@ -29,8 +33,9 @@ from municonsole.ui.screens.help import HelpScreen
 from municonsole.ui.screens.keyed import Keyed
 from municonsole.ui.screens.queue import QueueScreen
 from municonsole.ui.settings import UiSettings
+from municonsole.ui.shelf import Shelf
 from municonsole.ui.theme import palette_for
-from municonsole.ui.typeahead import TypeAhead
+from municonsole.ui.toast import Toasts, breaches
 from municonsole.ui.watch import EVERY, Looked, Watch
 from municonsole.ui.widgets.status_line import StatusLine
 
@@ -45,7 +50,7 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class MuniconsoleApp(TypeAhead, App[None], inherit_bindings=False):
+class MuniconsoleApp(Guarded, App[None], inherit_bindings=False):
     """The console of one operator at one desk.
 
     `now` gives the present, aware; what is in sight is re-read every `watch_every` seconds, and what
@@ -87,12 +92,14 @@ class MuniconsoleApp(TypeAhead, App[None], inherit_bindings=False):
             lane=lane,
             watch=self.watch_out,
             pulse=self.pulse,
-            views=views,
+            views=Shelf(views),
             zone=zone,
             now=now,
             names=names,
             bell=settings.bell,
         )
+        self.guard(self._context_of_screens, Idle(settings.idle_minutes))
+        self._toasts = Toasts(self, palette)
         self._fault = ""
         self.set_keymap(dict(settings.keymap))
 
@@ -108,14 +115,11 @@ class MuniconsoleApp(TypeAhead, App[None], inherit_bindings=False):
     async def action_help(self) -> None:
         """The keys that work where one is."""
         if isinstance(self.screen, Keyed):
-            await self.push_screen(HelpScreen(self._context_of_screens, self.screen.here()))
+            await self.push_screen(HelpScreen(self._context_of_screens, self.screen.listed()))
 
     async def action_alerts(self) -> None:
         """What runs late; from a ticket that was opened there, back to it."""
         screen = self.screen
-        # An action of the application: Textual does not ask the screen whether it is offered.
-        if not (isinstance(screen, Keyed) and any(a.id == "alerts.show" for a in screen.here())):
-            return
         if any(isinstance(below, AlertsScreen) for below in self.screen_stack):
             screen.dismiss(None)
         else:
@@ -131,7 +135,7 @@ class MuniconsoleApp(TypeAhead, App[None], inherit_bindings=False):
             if action is not None:
                 await self.run_action(action.run, screen)
 
-        await self.push_screen(PaletteDialog(self._context_of_screens, screen.here()), run)
+        await self.push_screen(PaletteDialog(self._context_of_screens, screen.listed()), run)
 
     def action_redraw(self) -> None:
         """Draw the screen anew, whatever else has written on the terminal."""
@@ -160,6 +164,15 @@ class MuniconsoleApp(TypeAhead, App[None], inherit_bindings=False):
         """What was in sight has been read again."""
         message.stop()
         self.watch_out.answered(message)
+        context = self._context_of_screens
+        if sentence := breaches(message.look, context.operator.username):
+            self._toasts.say(sentence)
+            if context.bell:
+                self.bell()
+
+    def on_told(self, message: Told) -> None:
+        """Colleagues know which ticket is open here."""
+        message.stop()
 
     def on_beat(self, message: Beat) -> None:
         """When the clocks were looked after, and what is new, is told on the screen in front.
@@ -172,9 +185,12 @@ class MuniconsoleApp(TypeAhead, App[None], inherit_bindings=False):
             status.tell()
 
     def on_request_failed(self, message: RequestFailed) -> None:
-        """It could not be read again."""
+        """It could not be asked, or told."""
         message.stop()
-        self.watch_out.failed(message)
+        if message.key == HERE:
+            self.watch_out.here.failed(message)
+        else:
+            self.watch_out.failed(message)
 
     def on_unmount(self) -> None:
         """Leave signals to whoever started us."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
+
+from rich.cells import cell_len
 
 from municonsole.domain.records import TicketRow
 from municonsole.ui import cells, words
@@ -105,6 +107,8 @@ _SAPS: tuple[tuple[int, int, tuple[Column, ...]], ...] = (
 )
 _WIDEST = {"team": 24, "assignee": 20}
 _NEEDS = {"description": 32, "team": 16}
+_ROOM_FOR_A_NAME, _NAME, _WORTH_READING = 20, 24, 12
+"""Cells: from where on it is told in words who has a ticket open, in how many, and what beside it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +128,49 @@ class Layout:
         )
         return cells.fit(" " + (" " * self.gap).join(parts), self.width)
 
-    def spans(self, row: TicketRow, at: Moment) -> list[tuple[str, Tone]]:
-        """One row, margin and gaps included: exactly `width` cells."""
+    def spans(
+        self, row: TicketRow, at: Moment, others: Sequence[str] = ()
+    ) -> list[tuple[str, Tone]]:
+        """One row, margin and gaps included: exactly `width` cells.
+
+        `others` have it open: a sign in the margin says so, and where there is room a word at the end.
+        """
         gap = " " * self.gap
-        spans = [(" ", Tone.PLAIN)]
+        spans = [(words.LOOKING, Tone.ACCENT) if others else (" ", Tone.PLAIN)]
         for index, (column, width) in enumerate(zip(self.columns, self.widths, strict=True)):
             if index:
                 spans.append((gap, Tone.PLAIN))
             said = column.cell(row, at)
             spans.append((cells.fit(str(said), width), said.tone))
-        return spans
+        return self._with_others(spans, others) if others else spans
+
+    def _with_others(
+        self, spans: list[tuple[str, Tone]], others: Sequence[str]
+    ) -> list[tuple[str, Tone]]:
+        """At the end of the last column, or in its place where both do not fit."""
+        width, (text, tone) = self.widths[-1], spans[-1]
+        if width < _ROOM_FOR_A_NAME:
+            return spans
+        told = cells.cut(words.looking(others), min(_NAME, width))
+        left = width - cell_len(told) - 2
+        if left < _WORTH_READING:
+            return [*spans[:-1], (cells.fit(told, width), Tone.ACCENT)]
+        shown = (cells.fit(text.rstrip(), left), tone)
+        return [*spans[:-1], shown, ("  ", Tone.PLAIN), (told, Tone.ACCENT)]
+
+    def left(self, row: TicketRow, told: str) -> list[tuple[str, Tone]]:
+        """A row that has left the list: which ticket it is, how it is now, and that."""
+        status = words.status(row.status)
+        number, gap = self.columns[0], " " * self.gap
+        return [
+            (" ", Tone.PLAIN),
+            (
+                cells.fit(str(number.cell(row, Moment(row.updated_at, UTC))), self.widths[0]),
+                Tone.MUTED,
+            ),
+            (f"{gap}{told}: ", Tone.MUTED),
+            (status.words, status.tone),
+        ]
 
 
 def layout(width: int, *, saps: bool) -> Layout:

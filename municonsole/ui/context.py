@@ -8,13 +8,13 @@ from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from municonsole.domain.filters import View
 from municonsole.domain.records import OperatorContext
 from municonsole.domain.values import Role
 from municonsole.ui.actions import Registry
 from municonsole.ui.columns import Moment
 from municonsole.ui.lane import Lane
 from municonsole.ui.pulse import Pulse
+from municonsole.ui.shelf import Shelf
 from municonsole.ui.theme import Palette
 from municonsole.ui.watch import Watch
 
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 class Context:
     """The surroundings of every screen.
 
-    `now` is aware; `zone` is the municipality's; `bell` says whether to ring when the connection is
-    lost; `names` are colleagues' full names by their logins, filled in once they have been read.
+    `now` is aware; `zone` is the municipality's; `bell` says whether to ring when an own ticket runs
+    late and when the connection is lost; `names` are colleagues' full names by their logins, filled
+    in once they have been read.
     """
 
     desk: Desk
@@ -36,7 +37,7 @@ class Context:
     lane: Lane
     watch: Watch
     pulse: Pulse
-    views: tuple[View, ...]
+    views: Shelf
     zone: tzinfo
     now: Callable[[], datetime]
     names: dict[str, str]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -26,6 +27,7 @@ class Subject:
     with_whom: str
     team_id: int | None
     taken: bool
+    changed_at: datetime
 
     @classmethod
     def of(cls, row: TicketRow, *, saps: bool) -> Subject:
@@ -44,6 +46,7 @@ class Subject:
             with_whom=", ".join(filter(None, (cells.line(row.assigned_team), person))) or "nobody",
             team_id=row.assigned_team_id,
             taken=row.assigned_to is not None,
+            changed_at=row.updated_at,
         )
 
     @property
@@ -63,6 +66,8 @@ class Option:
 
 Answers: TypeAlias = Mapping[str, Any]
 """The values of a form by the names of its fields: text as typed, or the value of an Option."""
+Wording: TypeAlias = "str | Callable[[Subject], str]"
+"""Words, or what makes them of the ticket as it is now."""
 Offer: TypeAlias = Callable[[Subject | None], Awaitable[Sequence[Option]]]
 """Reads the options of a field; asked again after the ticket has changed."""
 
@@ -79,6 +84,8 @@ class Line:
     hint: str = ""
     required: str = ""
     most: int = 500
+    value: str = ""
+    """What stands there at first."""
     asks: Callable[[Answers], Line] | None = None
 
 
@@ -102,6 +109,8 @@ class Choice:
     hint: str = ""
     required: str = ""
     picked: int | None = None
+    now: Callable[[Subject], str] | None = None
+    """What is chosen now, as the label where there is a ticket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,19 +151,35 @@ class Preview:
 class Form:
     """A question with its fields.
 
-    `save` is what is done with the answers, on the state of the ticket that the person has seen; what
-    it returns is handed to `done`, which tells in a sentence what was done. `says` stands above the
-    fields. `gone`: the ticket is not this operator's to see afterwards. With a `preview` nothing is
-    saved whose outcome has not been on the screen.
+    `save` is what is done with the answers, on the state of the ticket that the person has seen, under
+    the number of an attempt; `done` tells in a sentence what was done. `says` stands above the fields.
+    `gone`: the ticket is not this operator's to see afterwards. With a `preview` nothing is saved whose
+    outcome has not been on the screen. `once`: the law does it once for the same attempt, so that it can
+    be sent again when its answer was lost; `attempt` is the first number, where it matters which.
     """
 
     title: str
     fields: tuple[Field, ...]
-    save: Callable[[Answers, Subject | None], Awaitable[object]]
+    save: Callable[[Answers, Subject | None, UUID], Awaitable[object]]
     done: Callable[[Answers], str]
-    says: str = ""
+    says: Wording = ""
     gone: bool = False
     preview: Preview | None = None
+    once: bool = False
+    attempt: UUID | None = None
+
+
+def worded(wording: Wording, subject: Subject | None) -> str:
+    """The words as they are for this ticket."""
+    if isinstance(wording, str):
+        return wording
+    return wording(subject) if subject is not None else ""
+
+
+def label(field: Field, subject: Subject | None) -> str:
+    """What stands before a field."""
+    now = field.now if isinstance(field, Choice) else None
+    return field.label if now is None or subject is None else now(subject)
 
 
 @dataclass(frozen=True, slots=True)

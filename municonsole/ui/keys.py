@@ -33,4 +33,6 @@ def key_name(key: str) -> str:
     if "+" in key:
         *modifiers, last = key.split("+")
         return "+".join([*(m.capitalize() for m in modifiers), key_name(last).capitalize()])
+    if key[:1] == "f" and key[1:].isdigit():
+        return key.upper()
     return _KEY_NAMES.get(key, key)

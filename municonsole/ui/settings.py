@@ -20,15 +20,18 @@ class UiSettings:
     """How the console looks and which keys it obeys.
 
     `mouse`: a mouse report costs bytes on every move and stays on when SSH drops, so it is off
-    unless asked for. `bell`: ring once when the connection is lost. `keymap` maps the id of an
-    action (`?` shows them) to its keys, separated by commas; the ids are checked by the console.
+    unless asked for. `bell`: ring when an own ticket runs late and when the connection is lost.
+    `idle_minutes`: the screen is locked after so many without a key; 0 for never. `keymap` maps the
+    id of an action (`?` shows them) to its keys, separated by commas; the ids are checked by the
+    console.
 
     Raises ConfigError for an unknown theme.
     """
 
     theme: str = "dark"
     mouse: bool = False
-    bell: bool = False
+    bell: bool = True
+    idle_minutes: int = 10
     keymap: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections import deque
 from time import monotonic
-from typing import Any
 
 from textual import events
-from textual.app import App
+
+from municonsole.ui.cover import Covering
 
 _LOST = 1.0
 """Seconds after which a key is given up that somebody swallowed: the keyboard never stays dead."""
 
 
-class TypeAhead(App[Any], inherit_bindings=False):
+class TypeAhead(Covering, inherit_bindings=False):
     """An application that begins with a key when the one before it has had its effect.
 
     An action that opens a screen awaits it, so that the next key finds its focus set.
@@ -37,6 +37,10 @@ class TypeAhead(App[Any], inherit_bindings=False):
         self._typed.append(event)
         if self._handled is None or monotonic() - self._since > _LOST:
             await self._take_next()
+
+    def forget_typed(self) -> None:
+        """What was typed ahead goes nowhere."""
+        self._typed.clear()
 
     async def _take_next(self) -> None:
         if not self._typed:

@@ -1,42 +1,62 @@
-"""Re-reads what is on the screen, so that nothing stays there that its reader may no longer see.
+"""Keeps what is on the screen as the database has it, and takes away what may no longer be seen.
 
-Every three seconds, as nearly at random as it takes for many consoles not to ask in step, the ids in
-sight are asked for. What changed is drawn anew; what is missing, whatever the cause, is wiped from
-every screen, covered ones too.
+About once a second, as nearly at random as it takes for many consoles not to ask in step, one request
+asks what happened and how the tickets in sight are. What changed is drawn anew; what is missing,
+whatever the cause, is wiped from every screen, covered ones too. A look that brings nothing draws
+nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from collections.abc import Set as AbstractSet
+from functools import partial
 from random import SystemRandom
-from typing import TYPE_CHECKING
+from time import monotonic
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from textual.app import App
 from textual.message import Message
 from textual.screen import ModalScreen
 
+from municonsole.domain.desk import Look
+from municonsole.domain.filters import TicketFilter
 from municonsole.domain.records import TicketRow
+from municonsole.ui.here import Here
 from municonsole.ui.lane import Lane, Rank, RequestFailed
 
 if TYPE_CHECKING:
     from municonsole.services.desk import Desk
 
-EVERY = 3.0
+EVERY = 1.0
 """Seconds between two looks."""
 _JITTER = 0.2
 _SLOWEST = 5
 """While the database is away, it is looked for up to so many times more seldom."""
+_OVERDUE = 10.0
+"""Seconds after which a look that has not been answered is asked for again: it may have been dropped."""
 KEY = "watch"
 
 
-class Seen(Message):
-    """Tickets in sight as they are now."""
+class Awaited(NamedTuple):
+    """The list whose news are announced: what it asks for, and the set that collects what is new in it."""
 
-    def __init__(self, rows: Mapping[UUID, TicketRow]) -> None:
+    filter: TicketFilter
+    fresh: set[UUID]
+
+
+class Seen(Message):
+    """What the last look brought, for a screen that it concerns; `fresh` is that of the list it asked about."""
+
+    def __init__(self, look: Look, fresh: set[UUID] | None = None) -> None:
         super().__init__()
-        self.rows = rows
+        self.look, self.fresh = look, fresh
+
+    @property
+    def rows(self) -> dict[UUID, TicketRow]:
+        """Tickets as they are now."""
+        return dict(self.look.rows)
 
 
 class Gone(Message):
@@ -45,6 +65,10 @@ class Gone(Message):
     def __init__(self, ids: Collection[UUID]) -> None:
         super().__init__()
         self.ids = frozenset(ids)
+
+
+class Anew(Message):
+    """Something may have been missed: what is shown is to be read anew, the cursor staying where it is."""
 
 
 class Connection(Message):
@@ -56,11 +80,11 @@ class Connection(Message):
 
 
 class Looked(Message):
-    """Of the tickets `ids` these rows are still there; for the application."""
+    """What a look brought; for the application."""
 
-    def __init__(self, ids: Collection[UUID], rows: Mapping[UUID, TicketRow]) -> None:
+    def __init__(self, fresh: set[UUID] | None, look: Look) -> None:
         super().__init__()
-        self.ids, self.rows = ids, rows
+        self.fresh, self.look = fresh, look
 
 
 class Showing:
@@ -74,27 +98,47 @@ class Showing:
         """Whether it shows this ticket, and in another state."""
         return False
 
+    def concerns(self, look: Look) -> bool:
+        """Whether anything of this is to be told here."""
+        return any(self.is_news(row) for row in look.rows.values())
+
+    def awaited(self) -> Awaited | None:
+        """The list of which it announces new tickets."""
+        return None
+
+    def happened(self) -> None:
+        """Something happened somewhere: what is counted may have another number."""
+
 
 class Watch:
     """The look-out of one console; `app` hands it the answers."""
 
     def __init__(self, app: App[None], desk: Desk, lane: Lane, every: float = EVERY) -> None:
         self._app = app
-        self._tickets = desk.tickets
+        self._feed = desk.feed
         self._lane = lane
         self._every = every
         self._random = SystemRandom()
         self._failures = 0
         self._looked: frozenset[UUID] = frozenset()
+        self._asked: float | None = None
+        self._begun = False
+        self.here = Here(app, desk, lane)
 
     def begin(self) -> None:
-        """Look again and again, from now on."""
+        """Look again and again, from now on; the feed begins before the first list is read."""
+        self._ask(frozenset(), None)
+        self._wait()
+
+    def _wait(self) -> None:
         wait = self._every * (1 + self._random.uniform(-_JITTER, _JITTER))
         self._app.set_timer(wait * min(self._failures + 1, _SLOWEST), self._tick)
 
     def _tick(self) -> None:
-        self.look()
-        self.begin()
+        if self._asked is None or monotonic() - self._asked > _OVERDUE:
+            self.look()
+        self.here.tell()
+        self._wait()
 
     def in_sight(self) -> frozenset[UUID]:
         """The tickets of the screen that is in front, dialogs not counting."""
@@ -105,17 +149,26 @@ class Watch:
                 break
         return frozenset()
 
+    def _awaited(self) -> Awaited | None:
+        shown = (
+            screen.awaited() for screen in self._app.screen_stack if isinstance(screen, Showing)
+        )
+        return next((awaited for awaited in shown if awaited is not None), None)
+
     def look(self) -> None:
-        """Ask for what is in sight; nothing is asked when nothing is."""
-        ids = self._looked = self.in_sight()
-        if ids:
-            self._lane.ask(
-                self._app,
-                KEY,
-                lambda: self._tickets.rows(ids),
-                lambda rows: Looked(ids, rows),
-                Rank.BESIDE,
-            )
+        """Ask what happened, and how what is in sight is."""
+        self._ask(self.in_sight(), self._awaited())
+
+    def _ask(self, ids: frozenset[UUID], awaited: Awaited | None) -> None:
+        self._looked = ids
+        self._asked = monotonic()
+        self._lane.ask(
+            self._app,
+            KEY,
+            partial(self._feed.look, ids, awaited.filter if awaited else None),
+            partial(Looked, awaited.fresh if awaited else None),
+            Rank.BESIDE,
+        )
 
     def look_at_new(self) -> None:
         """Ask at once when something has come into sight that was not looked at before."""
@@ -124,24 +177,28 @@ class Watch:
 
     def answered(self, message: Looked) -> None:
         """Tell every screen, in the order in which things were read."""
+        look = message.look
         recovered, self._failures = self._failures > 0, 0
-        gone = frozenset(message.ids) - message.rows.keys()
+        missed = self._begun and not look.news.complete
+        self._begun, self._asked = True, None
         for screen in self._app.screen_stack:
             if recovered:
                 screen.post_message(Connection(""))
-            if gone:
-                screen.post_message(Gone(gone))
-            # Not one message without need: a screen below a dialog answers each by sending itself anew.
-            news = {
-                key: row
-                for key, row in message.rows.items()
-                if isinstance(screen, Showing) and screen.is_news(row)
-            }
-            if news:
-                screen.post_message(Seen(news))
+            if look.gone:
+                screen.post_message(Gone(look.gone))
+            if not isinstance(screen, Showing):
+                continue
+            if missed:
+                screen.post_message(Anew())
+            elif look.news.events:
+                screen.happened()
+            # Not one message without need.
+            if screen.concerns(look):
+                screen.post_message(Seen(look, message.fresh))
 
     def failed(self, message: RequestFailed) -> None:
         """Tell every screen that the database does not answer."""
+        self._asked = None
         if message.unreachable:
             self._failures += 1
             for screen in self._app.screen_stack:
@@ -150,6 +207,7 @@ class Watch:
     def lost(self) -> None:
         """Somebody else found the database away: its return is news."""
         self._failures = max(self._failures, 1)
+        self._asked = None
 
     def wipe(self, ids: Collection[UUID]) -> None:
         """Wipe these tickets from every screen."""

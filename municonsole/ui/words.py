@@ -7,7 +7,7 @@ down, so that nobody is told they have time they have not, and a line changes as
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
@@ -277,6 +277,16 @@ def _moved(facts: ClockFacts, zone: tzinfo, now: datetime) -> str:
 
 def _or_none(at: datetime | None, zone: tzinfo, now: datetime) -> str:
     return "none" if at is None else moment(at, zone, now)
+
+
+LOOKING = "\N{BLACK DIAMOND}"
+"""The sign of a ticket that colleagues have open."""
+
+
+def looking(names: Sequence[str]) -> str:
+    """Who has it open, in few words: `open: T. Dlamini`, `open: 3 others`."""
+    who = cells.line(names[0]) if len(names) == 1 else f"{len(names)} others"
+    return f"open: {who}"
 
 
 UNREAD = "\N{BLACK CIRCLE}"

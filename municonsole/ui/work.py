@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from municonsole.domain.clocks import Preview as DeadlinePreview
 from municonsole.domain.errors import InvalidInput
@@ -17,6 +18,7 @@ from municonsole.ui.form import (
     Answers,
     Choice,
     Confirm,
+    Field,
     Find,
     Form,
     Line,
@@ -24,6 +26,7 @@ from municonsole.ui.form import (
     Option,
     Preview,
     Subject,
+    Wording,
     Words,
 )
 from municonsole.ui.theme import Tone
@@ -53,15 +56,32 @@ REASON_LEAST = 10
 """Characters of an administrator's reason for opening a report; the rule is in migrations/law/65_confidential.sql."""
 
 
-def _save(
-    call: Callable[[Answers, Subject], Awaitable[object]],
-) -> Callable[[Answers, Subject | None], Awaitable[object]]:
-    async def save(answers: Answers, subject: Subject | None) -> object:
+def _form(
+    title: str,
+    fields: tuple[Field, ...],
+    call: Callable[[Answers, Subject, UUID], Awaitable[object]],
+    done: Callable[[Answers], str],
+    says: Wording = "",
+    *,
+    gone: bool = False,
+    preview: Preview | None = None,
+) -> Form:
+    """The form of something done to a ticket, once."""
+
+    async def save(answers: Answers, subject: Subject | None, attempt: UUID) -> object:
         if subject is None:
             raise InvalidInput("no ticket is chosen")
-        return await call(answers, subject)
+        return await call(answers, subject, attempt)
 
-    return save
+    return Form(title, fields, save, done, says, gone=gone, preview=preview, once=True)
+
+
+def _now(subject: Subject) -> str:
+    return words.status(subject.status).words
+
+
+def _category_now(subject: Subject) -> str:
+    return words.category(subject.category)
 
 
 def _status(context: Context, subject: Subject) -> Form:
@@ -86,16 +106,14 @@ def _status(context: Context, subject: Subject) -> Form:
             required="say what it is waiting for" if stops_a_clock else "",
         )
 
-    return Form(
+    return _form(
         "Status of",
         (
-            Choice("to", words.status(subject.status).words, moves, required="choose a status"),
+            Choice("to", "Status", moves, required="choose a status", now=_now),
             Line("note", "Note", "a note beside it, or nothing", asks=note),
         ),
-        _save(
-            lambda given, on: context.desk.work.change_status(
-                on.number, given["to"], given["note"] or None, on.version
-            )
+        lambda given, on, attempt: context.desk.work.change_status(
+            on.number, given["to"], given["note"] or None, on.version, attempt
         ),
         lambda given: f"{subject.number} is {words.status(given['to']).words}",
     )
@@ -111,20 +129,18 @@ def _note(context: Context, subject: Subject) -> Form:
             Option("the citizen may read it too", True, "p"),
         )
         fields += (Choice("public", "For", who, picked=0),)
-    return Form(
+    return _form(
         "Note on",
         fields,
-        _save(
-            lambda given, on: context.desk.work.add_note(
-                on.number, given["note"], bool(given.get("public"))
-            )
+        lambda given, on, attempt: context.desk.work.add_note(
+            on.number, given["note"], bool(given.get("public")), attempt
         ),
         lambda _: f"the note is on {subject.number}",
     )
 
 
 def _contact(context: Context, subject: Subject) -> Form:
-    return Form(
+    return _form(
         "Contact about",
         (
             Words(
@@ -134,16 +150,20 @@ def _contact(context: Context, subject: Subject) -> Form:
                 required="the outcome of a contact needs words",
             ),
         ),
-        _save(lambda given, on: context.desk.work.record_contact(on.number, given["outcome"])),
+        lambda given, on, attempt: context.desk.work.record_contact(
+            on.number, given["outcome"], attempt
+        ),
         lambda _: f"the contact is on {subject.number}",
     )
 
 
 def _escalate(context: Context, subject: Subject) -> Form:
-    return Form(
+    return _form(
         "Escalate",
         (_reason("an escalation needs a reason"),),
-        _save(lambda given, on: context.desk.work.escalate(on.number, given["reason"], on.version)),
+        lambda given, on, attempt: context.desk.work.escalate(
+            on.number, given["reason"], on.version, attempt
+        ),
         lambda _: f"{subject.number} is escalated",
     )
 
@@ -170,39 +190,39 @@ def _assign(context: Context, subject: Subject) -> Form:
             if (one.role.value == "saps_liaison") is sensitive
         ]
 
-    async def assign(given: Answers, on: Subject) -> None:
+    async def assign(given: Answers, on: Subject, attempt: UUID) -> None:
         if given["team"] is None and given["person"] is None:
             key = context.registry.by_id("ticket.route").shown_keys
             raise InvalidInput(f"choose a team or a person; {key} gives it where the rules say")
         await assignments.assign(
-            on.number, given["team"], given["person"], given["reason"] or None, on.version
+            on.number, given["team"], given["person"], given["reason"] or None, on.version, attempt
         )
 
-    return Form(
+    return _form(
         "Assign",
         (
             Find("team", "Team", teams, "any; of a person, theirs"),
             Find("person", "Person", persons, "nobody yet"),
             Line("reason", "Reason", "why, or nothing"),
         ),
-        _save(assign),
+        assign,
         lambda _: f"{subject.number} is assigned",
-        says=f"Now with {subject.with_whom}.",
+        says=lambda on: f"Now with {on.with_whom}.",
     )
 
 
 def _route(context: Context, subject: Subject) -> Form:
-    return Form(
+    return _form(
         "Route",
         (Line("reason", "Reason", "why, or nothing"),),
-        _save(
-            lambda given, on: context.desk.assignments.assign(
-                on.number, reason=given["reason"] or None, if_version=on.version
-            )
+        lambda given, on, attempt: context.desk.assignments.assign(
+            on.number, reason=given["reason"] or None, if_version=on.version, attempt=attempt
         ),
         lambda _: f"{subject.number} went where the rules say",
-        says=f"Now with {subject.with_whom}. Enter gives it to the team that the rules name for its "
-        "category and place, and to no person.",
+        says=lambda on: (
+            f"Now with {on.with_whom}. Enter gives it to the team that the rules name for "
+            "its category and place, and to no person."
+        ),
     )
 
 
@@ -219,17 +239,15 @@ def _deadline(context: Context, subject: Subject) -> Form:
         )
         return _becoming(found, context.moment())
 
-    return Form(
+    return _form(
         "Deadline of",
         (
             Choice("clock", "Of", _CLOCKS, required="choose which of the two deadlines"),
             Line("at", "To", times.HINT, most=24),
             _reason("a new deadline needs a reason"),
         ),
-        _save(
-            lambda given, on: context.desk.work.override_deadline(
-                on.number, given["clock"], wanted(given), given["reason"], on.version
-            )
+        lambda given, on, attempt: context.desk.work.override_deadline(
+            on.number, given["clock"], wanted(given), given["reason"], on.version, attempt
         ),
         lambda given: (
             f"the deadline of {subject.number} is "
@@ -273,21 +291,21 @@ def _becoming(found: DeadlinePreview, at: Moment) -> list[tuple[str, Said]]:
 
 
 def _reclassify(context: Context, subject: Subject) -> Form:
-    options = [
-        Option(words.category(category), category, key)
-        for category, key in _CATEGORY_KEYS.items()
-        if category is not subject.category
-    ]
-    return Form(
+    async def others(of: Subject | None) -> Sequence[Option]:
+        return [
+            Option(words.category(category), category, key)
+            for category, key in _CATEGORY_KEYS.items()
+            if category is not (of or subject).category
+        ]
+
+    return _form(
         "Category of",
         (
-            Choice("category", words.category(subject.category), options, required="choose one"),
+            Choice("category", "Category", others, required="choose one", now=_category_now),
             _reason("another category needs a reason"),
         ),
-        _save(
-            lambda given, on: context.desk.work.reclassify(
-                on.number, given["category"], given["reason"], on.version
-            )
+        lambda given, on, attempt: context.desk.work.reclassify(
+            on.number, given["category"], given["reason"], on.version, attempt
         ),
         lambda given: f"{subject.number} is about {words.category(given['category'])}",
         says="Both deadlines are computed anew, from the time of the report.",
@@ -295,13 +313,15 @@ def _reclassify(context: Context, subject: Subject) -> Form:
 
 
 def _mark_sensitive(context: Context, subject: Subject) -> Form:
-    return Form(
+    return _form(
         "Mark as sensitive",
         (
             _reason("a hand-over needs a reason"),
             Confirm("sure", "Do it?", "Hand it over to SAPS"),
         ),
-        _save(lambda given, on: context.desk.work.mark_sensitive(on.number, given["reason"])),
+        lambda given, on, attempt: context.desk.work.mark_sensitive(
+            on.number, given["reason"], attempt
+        ),
         lambda _: f"{subject.number} is with SAPS now",
         says="This ticket becomes a GBV report. It goes to SAPS with its whole history; neither you "
         "nor anybody else in the municipality sees it again. There is no way back.",
@@ -330,7 +350,7 @@ FORMS: Final[dict[str, Callable[[Context, Subject], Form]]] = {
 def open_report(context: Context) -> Form:
     """An administrator names a GBV report by its number and says why; answers Opened."""
 
-    async def show(given: Answers, _: Subject | None) -> object:
+    async def show(given: Answers, _: Subject | None, __: UUID) -> object:
         number, reason = given["number"].upper(), given["reason"]
         if len(reason) < REASON_LEAST:
             raise InvalidInput(

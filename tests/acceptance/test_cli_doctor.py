@@ -9,6 +9,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from support.database import Database, Server
 from support.program import Run
+from support.trust import trusted
 
 pytestmark = pytest.mark.law
 
@@ -157,3 +158,25 @@ def test_a_superuser_is_told_that_nothing_is_hidden_from_it(
     found = {one["check"]: one["state"] for one in done.json}
 
     assert (done.status, found["role"], found["statistics"]) == (1, "fail", "skipped")
+
+
+def test_what_opens_a_locked_console_is_said(
+    as_: Run, server: Server, database: Database, tmp_path: Path
+):
+    """The password; or, where the server asks for none, any key, with what mends it."""
+    settings = tmp_path / "mine.toml"
+    settings.write_text("[ui]\nidle_minutes = 0\n")
+    asked = finding(as_, "lock", by="tvd_operator2")
+    never = finding(as_, "lock", by="tvd_operator2", MUNICONSOLE_CONFIG=str(settings))
+    with trusted(server, "tvd_operator2"):
+        trusting = finding(as_, "lock", by="tvd_operator2", PGPASSWORD="")
+
+    assert asked["state"] == never["state"] == "ok"
+    assert (
+        asked["found"]
+        == "F9 or 10 minutes without a key lock the console, and the password opens it again"
+    )
+    assert never["found"] == "F9 locks the console, and the password opens it again"
+    assert trusting["state"] == "note"
+    assert "any key opens it: the server asks this login for no password" in trusting["found"]
+    assert "let the desktop lock itself" in trusting["mend"]

@@ -131,7 +131,7 @@ def test_words_come_by_standard_input_too(as_: Run):
         assert newest(as_, number)["note"] == "third\ncall\ufffd[2J"
     do(as_, "tvd_manager", "contact", number, "--outcome", "-", stdin="told them\n")
     assert newest(as_, number)["note"] == "told them"
-    do(as_, "tvd_manager", "add-reporter", number, "--stdin-json", stdin='{"phone":"+27000000009"}')
+    do(as_, "tvd_manager", "add-reporter", number, "--stdin-json", stdin='{"phone":"+27110000009"}')
     assert newest(as_, number)["kind"] == "reporter_added"
 
 
@@ -177,7 +177,8 @@ def test_words_come_by_standard_input_too(as_: Run):
         ("assign", ("--to", "ksb_operator"), "no active colleague ksb_operator"),
         ("add-reporter", (), "a reporter needs a name or a phone number"),
         ("add-reporter", ("--name", "x" * 201), "at most 200 characters"),
-        ("add-reporter", ("--phone", "9" * 33), "a phone number 32"),
+        ("add-reporter", ("--phone", "9" * 33), "this is no phone number"),
+        ("add-reporter", ("--phone", "082 123"), "has ten digits with its leading 0"),
         ("add-reporter", ("--name", "A", "--language", "fr"), "'fr' is not one of"),
         ("add-reporter", ("--name", "A", "--stdin-json"), "come from standard input"),
         ("add-reporter", ("--stdin-json",), "is not a JSON object with name, phone or both"),

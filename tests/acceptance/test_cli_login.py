@@ -138,8 +138,9 @@ def test_what_is_typed_at_questions_about_a_gbv_report_is_what_the_liaison_reads
     for question, answer in (
         ("Description:", "A made-up text"),
         ("Address", "1 Made-up Rd"),
+        ("Suburb", ""),
         ("Name", ""),
-        ("Phone", "000"),
+        ("Phone", "011 555 0101"),
         ("Is it safe to contact this person? [y/N]", "y"),
         ("How, and when", "mornings"),
     ):
@@ -157,7 +158,7 @@ def test_what_is_typed_at_questions_about_a_gbv_report_is_what_the_liaison_reads
         "description": "A made-up text",
         "address": "1 Made-up Rd",
         "reporter_name": None,
-        "reporter_phone": "000",
+        "reporter_phone": "+27115550101",
         "safe_to_contact": True,
     }
 

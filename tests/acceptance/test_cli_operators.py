@@ -289,7 +289,7 @@ def test_disabling_ends_an_open_console_and_its_connection(
     sessions = "select from pg_stat_activity where usename = 'new_one'"
     until(lambda: not server.admin.execute(sessions).fetchall())
     screen.type("5")
-    screen.wait_for("did not accept the login")
+    screen.wait_for("lets new_one in no more")
 
     assert (disabled.status, disabled.complaint) == (0, "")
     assert as_("new_one", "tickets", "list", PGPASSWORD=PASSWORD).status == 5

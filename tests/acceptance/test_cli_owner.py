@@ -11,7 +11,7 @@ from support.database import Database
 from support.program import Open, Run, environment
 
 ROOT = Path(__file__).parents[2]
-OF_A_CONNECTION = ["TLS", "server", "schema", "role", "statistics", "server log"]
+OF_A_CONNECTION = ["TLS", "server", "schema", "role", "statistics", "server log", "lock"]
 CHECKS = ["configuration", "log", "connection", *OF_A_CONNECTION, "keyring", "terminal"]
 
 

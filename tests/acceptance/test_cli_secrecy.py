@@ -9,7 +9,7 @@ from support.tickets import log
 from municonsole.cli.tickets import COMMANDS
 
 NEVER_ISSUED = "TKT-20260102-0A1B2C"
-WITHOUT_A_NUMBER = {"list", "create"}
+WITHOUT_A_NUMBER = {"list", "create", "views"}
 BY_NUMBER: dict[str, tuple[tuple[str, ...], ...]] = {
     "show": ((), ("--json",)),
     "history": ((), ("--json",)),

@@ -151,7 +151,7 @@ def test_a_database_that_goes_away_does_not_end_it(database: Database, tmp_path:
     assert process.returncode == 0
     [failed] = [line for line in lines(said) if line["event"] == "job failed"]
     assert (failed["level"], failed["job"]) == ("WARNING", "sweep")
-    assert "did not accept the login" in str(failed["error"])
+    assert "the login is switched off" in str(failed["error"])
 
 
 @pytest.mark.parametrize("login", ["tvd_operator", "tvd_admin", world.INTAKE, world.STRANGER])

@@ -45,7 +45,9 @@ def test_a_widened_grant_shows_on_the_page(database: Database) -> None:
     """The page follows the database: a right that is given by hand stands there."""
     owner = database.connect_owner()
     before = roles_page.write(owner)
-    owner.execute("grant execute on function muni.reclassify(uuid, text, text, int) to muni_saps")
+    owner.execute(
+        "grant execute on function muni.reclassify(uuid, text, text, int, uuid) to muni_saps"
+    )
     owner.execute(
         "create policy wide on muni.reporters for select to muni_operator using (added_by = 'x')"
     )

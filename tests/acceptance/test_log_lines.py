@@ -15,7 +15,7 @@ from support.waiting import until
 from municonsole import logs
 from municonsole.config import LogTable
 
-WORDS = ("A pipe has burst", "Long Street", "Resident 9", "+27000000009", "third call", "plumber")
+WORDS = ("A pipe has burst", "Long Street", "Resident 9", "+27110000009", "third call", "plumber")
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +42,7 @@ def lines(file: Path) -> list[dict[str, object]]:
 
 def test_what_is_done_to_a_ticket_is_logged_without_a_word_of_anybody(as_: Run, file: Path):
     """Status and assignment as INFO, an escalation as WARNING, with number and transition."""
-    more = ("--address", "12 Long Street", "--name", "Resident 9", "--phone", "+27000000009")
+    more = ("--address", "12 Long Street", "--name", "Resident 9", "--phone", "+27110000009")
     number = log(as_, *more)
     for who, *words in (
         ("tvd_manager", "assign", number, "--team", "Water 1", "--reason", "plumber"),

@@ -35,9 +35,19 @@ CLOSED_LISTS = {
     for values in (Category, EventKind, Language, Permission, Role, Severity, SlaState, Status)
     for value in values
 }
-OURS = {"execute", "member", "muni", "muni.schema_version", "muni_owner"}
+OURS = {
+    "",
+    " ",
+    "{}",
+    "2 minutes",
+    "execute",
+    "member",
+    "muni",
+    "muni.schema_version",
+    "muni_owner",
+}
 """Our own names and what stands for `never`; none of them comes from a person."""
-DETAILS = ("--address", f"{WORD} Street", "--name", WORD, "--phone", f"+27 {WORD}")
+DETAILS = ("--address", f"{WORD} Street", "--name", WORD, "--phone", "011 555 0177")
 
 
 @contextmanager

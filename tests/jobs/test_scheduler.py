@@ -175,7 +175,8 @@ async def test_a_login_refused_and_accepted_again_is_a_line_each_time_and_no_end
     assert {record.levelname for record in logged[:2]} == {"WARNING"}
     for record in logged[:2]:
         assert record.error == (  # type: ignore[attr-defined]
-            f"the database did not accept the login of {world.WORKER}; check user name and password"
+            f"the database lets {world.WORKER} in no more: the login is switched off;"
+            " an administrator can enable it"
         )
 
 

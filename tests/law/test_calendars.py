@@ -223,6 +223,14 @@ def test_two_who_need_more_of_a_calendar_share_what_one_makes(database: Database
     assert line_is_whole(owner, number)
 
 
+def test_without_a_target_nothing_is_reached(database: Database) -> None:
+    """Rather than looked for without an end."""
+    owner = database.connect_owner()
+    owner.execute("set statement_timeout = '10s'")
+
+    assert desk.value(owner, "select _reach(%s, %s, null)", calendar(owner), DAY) is None
+
+
 def test_who_needs_no_more_waits_for_nobody(database: Database) -> None:
     """While one makes spans of years to come, those that are known are read as ever."""
     owner = database.connect_owner()

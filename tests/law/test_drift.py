@@ -55,12 +55,12 @@ BY_HAND = {
         "function _has_opened(uuid) was changed"
     ],
     "alter function take_ticket set search_path = public": [
-        "function take_ticket(uuid) was changed"
+        "function take_ticket(uuid,uuid) was changed"
     ],
-    "alter function take_ticket reset search_path": ["function take_ticket(uuid) was changed"],
-    "alter function take_ticket security invoker": ["function take_ticket(uuid) was changed"],
+    "alter function take_ticket reset search_path": ["function take_ticket(uuid,uuid) was changed"],
+    "alter function take_ticket security invoker": ["function take_ticket(uuid,uuid) was changed"],
     "alter function municipality_as volatile": ["function municipality_as(text) was changed"],
-    "drop function add_note": ["function add_note(uuid,text,boolean) is missing"],
+    "drop function add_note": ["function add_note(uuid,text,boolean,uuid) is missing"],
     "create function extra() returns int language sql as 'select 1'": [
         "function extra() is not ours"
     ],
@@ -131,7 +131,7 @@ BY_HAND = {
 """What a hand does, and the sentences that must come of it (None: several, of which one is enough)."""
 
 BY_SUPERUSER = {
-    "alter function muni.take_ticket owner to postgres": "function take_ticket(uuid) was changed",
+    "alter function muni.take_ticket owner to postgres": "function take_ticket(uuid,uuid) was changed",
     "alter table muni.confidential_notes owner to test_owner": "table confidential_notes was changed",
     "alter function muni._deny leakproof": "function _deny() was changed",
     "alter table muni.tickets_municipal disable trigger all": (

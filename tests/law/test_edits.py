@@ -18,8 +18,8 @@ from support.database import Database, Server
 from law import desk
 from municonsole.db import evidence
 
-UNHASHED = {"id"}
-"""Numbers of rows: a report that moves behind the wall gets new ones, and its history stays as it is."""
+UNHASHED = {"id", "tx"}
+"""Where and when a row was written: one that moves behind the wall gets new ones, its history stays."""
 
 statuses = st.sampled_from(("open", "in_progress", "on_hold", "escalated", "resolved", "closed"))
 words = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=20)

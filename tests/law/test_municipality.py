@@ -145,23 +145,42 @@ def test_another_zone_is_another_calendar(database: Database):
 
 def test_what_a_plan_leaves_out_is_retired_but_teams_are_left(database: Database):
     """Policies and calendars go out of force and are said; people and tickets stay with their teams."""
-    admin = database.connect("tvd_admin")
+    admin, owner = database.connect("tvd_admin"), database.connect_owner()
+    owner.execute(
+        "insert into calendars (municipality_id, name, time_zone, is_always)"
+        " select id, 'theirs', 'Africa/Johannesburg', true from municipalities where code = 'ksb'"
+    )
+    owner.execute(
+        "insert into sla_policies (municipality_id, category, response_target, resolution_target)"
+        " select id, 'water', '1 h', '2 h' from municipalities where code = 'ksb'"
+    )
+    theirs = (
+        "select x.name, x.replaced_at from ("
+        "select municipality_id, name, replaced_at from calendars union all"
+        " select municipality_id, coalesce(category, 'default'), replaced_at from sla_policies) as x"
+        " join municipalities as m on m.id = x.municipality_id where m.code = 'ksb' order by 1"
+    )
     apply(admin)
     rows = apply(admin, plan(lambda p: p.update(calendars=[], policies=[], teams=[])))
     ticket = desk.ticket(database, desk.log(admin, "water"))
-    left = {name for _, name, change, _ in rows if change == "left"}
+    left = [name for _, name, change, _ in rows if change == "left"]
 
     assert told(rows) == {
         *(("policy", name, "retired") for name in ("water", "roads", "default")),
         *(("calendar", name, "retired") for name in ("office", "always")),
     }
-    assert {"Parks", "Roads 1", "Water 1"} <= left
-    assert not {"SAPS North", "Water closed"} & left
+    assert {"Parks", "Roads 1", "Water 1"} <= set(left)
+    assert not {"SAPS North", "Water closed"} & set(left)
+    assert len(left) == len(set(left)), "teams of another municipality are none of this one's"
     assert ticket["sla_policy_id"] is None
     assert ticket["assigned_team_id"] is not None
     assert (
         told(apply(admin, plan(lambda p: p.update(calendars=[], policies=[], teams=[])))) == set()
     )
+    assert owner.execute(theirs).fetchall() == [
+        ("theirs", None),
+        ("water", None),
+    ]
 
 
 def test_a_team_that_is_not_active_any_more_gets_no_new_tickets(database: Database):
@@ -178,6 +197,32 @@ def test_a_team_that_is_not_active_any_more_gets_no_new_tickets(database: Databa
     )
 
     assert desk.ticket(database, desk.log(admin, "water"))["assigned_team_id"] is None
+
+
+def test_a_team_gets_another_manager_and_keeps_one_who_has_left(database: Database):
+    """Whoever is put in charge is there; one who was disabled since keeps nothing else from changing."""
+    admin, owner = database.connect("tvd_admin"), database.connect_owner()
+    apply(admin)
+    apply(admin, plan(lambda p: p["teams"][0].update(manager="tvd_admin")))
+    managed = (
+        "select t.manager::text, t.depot_latitude from teams as t"
+        " join municipalities as m on m.id = t.municipality_id"
+        " where m.code = 'tvd' and t.name = 'Roads 1'"
+    )
+
+    assert owner.execute(managed).fetchall() == [("tvd_admin", -26.2)]
+
+    apply(admin)
+    owner.execute("update operators set is_active = false where username = 'tvd_manager'")
+    apply(admin, plan(lambda p: p["teams"][0].update(depot=[-26.25, 28.0])))
+
+    assert owner.execute(managed).fetchall() == [("tvd_manager", -26.25)]
+    error = desk.refusal(
+        admin,
+        APPLY,
+        (Jsonb(plan(lambda p: p["teams"][1].update(manager="tvd_manager"))), False, False),
+    )
+    assert "there is no such active manager" in (error.diag.message_primary or "")
 
 
 @pytest.mark.parametrize("role", ["operator", "manager", "saps_liaison"])

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from psycopg.types.json import Jsonb
+from support import world
 from support.database import Database
 from support.waiting import until
 
@@ -206,3 +207,17 @@ def test_the_owner_recomputes_as_the_owner(database: Database):
     assert number
     assert counted == 1
     assert event == (database.owner, "owner")
+
+
+def test_nobody_waits_for_another_municipalitys_sweep(database: Database):
+    """One's own sweep ends first; that of a neighbour goes on, and so does one's own upkeep."""
+    neighbour, admin = database.connect_owner(), database.connect("tvd_admin")
+    worker = database.connect(world.WORKER)
+    worker.execute("select muni.sweep_sla('0'), muni.sweep_sla('0'), muni.run_upkeep('0')")
+    neighbour.autocommit = False
+    held = "select from jobs where municipality_id = 2 or name = 'upkeep' for update"
+    assert neighbour.execute(held).rowcount == 3
+    admin.execute("set lock_timeout = '1s'")
+
+    assert apply(admin, recompute=True)
+    neighbour.rollback()

@@ -28,6 +28,10 @@ SELECTABLE = {
     "calendar_holidays": desk.EVERYBODY - {"saps_liaison"},
     "alerts": desk.EVERYBODY - {"saps_liaison"},
     "jobs": desk.EVERYBODY,
+    "suburbs": desk.EVERYBODY,
+    "presences": desk.EVERYBODY,
+    "saved_views": desk.EVERYBODY,
+    "drafts": desk.EVERYBODY - {"saps_liaison"},
     "schema_version": desk.EVERYBODY | {"worker", "intake"},
     "law_version": desk.EVERYBODY | {"worker", "intake"},
 }

@@ -37,6 +37,46 @@ def test_every_word_of_a_ticket_finds_it(database: Database) -> None:
     assert found(database, "tvd_manager", "nothing of it") == []
 
 
+def test_a_suburb_finds_its_tickets(database: Database) -> None:
+    """Also where the address does not say it."""
+    number = desk.log(database.connect("tvd_operator"), suburb="Kestrel Point")
+
+    assert found(database, "tvd_manager", "kestrel") == [number]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("082 123 4567", "0821234567", "082-123-4567", "(082) 123 4567", "+27 82 123 4567"),
+        *("+27 (0)82 123 4567", "0027821234567", "27821234567", "123 4567", "4567", "45 67"),
+        *("+2782 123", "082 12", " 82.123/4567 "),
+    ],
+)
+def test_a_phone_number_is_found_in_any_spelling(database: Database, text: str) -> None:
+    """However it was said then and is typed now, and by its last digits; also a further reporter's."""
+    operator = database.connect("tvd_operator")
+    stored, spoken, joined = (
+        desk.log(operator, "water", "leak", reporter_phone=phone)
+        for phone in ("+27821234567", "082 123-4567", None)
+    )
+    desk.log(operator, "water", "leak", reporter_phone="+27831112222")
+    operator.execute(
+        "select muni.add_reporter(%s, null, '+27821234567')", (desk.id_of(database, joined),)
+    )
+
+    assert found(database, "tvd_manager", text) == [joined, spoken, stored]
+
+
+def test_digits_among_words_are_words(database: Database) -> None:
+    """A house number with letters beside it is no telephone number, and few digits are none."""
+    operator = database.connect("tvd_operator")
+    desk.log(operator, "water", "leak", reporter_phone="+27112345678")
+    number = desk.log(operator, "water", "leak", address="11-23 Mill Road")
+
+    assert found(database, "tvd_operator", "11-23 mill") == [number]
+    assert found(database, "tvd_operator", "0 0 8") == []
+
+
 def test_wildcards_are_letters_like_others(database: Database) -> None:
     """A percent sign, an underscore or a backslash finds itself and not everything."""
     operator = database.connect("tvd_operator")

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.law
 
 KEY_OF = {"municipalities": "id"}
 OF_A_CALENDAR = {"calendar_windows", "calendar_holidays"}
+OWNED = {"saved_views": "owner", "drafts": "author"}
 OF_NO_MUNICIPALITY = {"status_transitions", "schema_version", "law_version"}
 READINGS = tuple(
     (table, role) for table, roles in SELECTABLE.items() for role in desk.ROLES if role in roles
@@ -42,6 +43,7 @@ def filled(server: Server) -> Iterator[Database]:
             (story.code,),
         )
         _keep_time(owner, story)
+        _work_at_a_desk(database, owner, story)
     yield database
     server.drop(database)
 
@@ -75,6 +77,21 @@ def _keep_time(owner: psycopg.Connection, story: desk.Story) -> None:
     )
 
 
+def _work_at_a_desk(database: Database, owner: psycopg.Connection, story: desk.Story) -> None:
+    """A suburb; and of everybody a view, who has what open, and at a municipal desk a draft."""
+    owner.execute(
+        "insert into suburbs select id, 'Hilltop', 0, 0 from municipalities where code = %s",
+        (story.code,),
+    )
+    for role in desk.ROLES:
+        person = database.connect(desk.login(story.code, role))
+        person.execute("select muni.save_view(1, 'mine', '{}', 'newest')")
+        number = story.sensitive if role == "saps_liaison" else story.municipal
+        person.execute("select muni.be_present(%s)", (desk.id_of(database, number),))
+        if role != "saps_liaison":
+            person.execute("select muni.save_draft('report', '{}')")
+
+
 @pytest.fixture
 def full(filled: Database) -> Iterator[Database]:
     """The same, its connections closed after the test."""
@@ -97,6 +114,10 @@ def test_a_role_sees_its_own_of_every_table(full: Database, table: str, role: st
         assert person.execute(sql.SQL("select from {}").format(name)).fetchall()
         return
     owner = full.connect_owner()
+    if table in OWNED:
+        whose = sql.SQL("select {} from {}").format(sql.Identifier(OWNED[table]), name)
+        assert person.execute(whose).fetchall() == [(desk.login("tvd", role),)]
+        return
     if table in OF_A_CALENDAR:
         own = desk.value(owner, "select min(id) from calendars")
         key = sql.Identifier("calendar_id")

@@ -17,6 +17,8 @@ _END = re.compile(
     r"|limit|returning|group by|as)\b"
     r"|[;,]|\$\$"
 )
+_CASE = re.compile(r"(?<![\w.])case\b")
+_CASE_END = re.compile(r"(?<![\w.])end\b")
 _SPACE = re.compile(r"\s+")
 
 
@@ -131,6 +133,10 @@ def _end(masked: str, start: int) -> tuple[int, str]:
         elif letter == ")":
             if depth == 0:
                 return place, ")"
+            depth -= 1
+        elif _CASE.match(masked, place):
+            depth += 1
+        elif depth and _CASE_END.match(masked, place):
             depth -= 1
         elif depth == 0 and (match := _END.match(masked, place)):
             return place, match[0]

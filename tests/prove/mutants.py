@@ -21,6 +21,7 @@ CHECKED_FILES = (
     *("66_people", "67_sensitive", "68_denials", "70_search", "75_import"),
     *("18_working_time", "20_clock", "70_alerts", "70_jobs", "71_sweep", "72_preview", "73_upkeep"),
     *("74_municipality", "76_recompute", "77_calendars"),
+    *("52_intake", "56_drafts", "57_presence", "58_views"),
 )
 """Files whose checks decide who may do what, and when, and what is late."""
 _UNIQUE = "a ticket's id is on one side alone: the side is named for the planner"
@@ -81,6 +82,12 @@ EQUIVALENT = {
     "_whom_to_tell: without tm.municipality_id = of_municipality": _TEAM,
     "_whom_to_tell: without not tm.is_saps": _TEAM,
     "_whom_to_tell: without d.manager = any(d.admins)": "an alert is there once, however often it is made",
+    "_broken_histories: without e.is_sensitive = sensitive": _UNIQUE,
+    "_redate: without t.is_sensitive = false": _MUNICIPAL,
+    "_redate: without t.is_sensitive = false #2": _MUNICIPAL,
+    "_cover_open: without x.line is not null": "around the clock there is nothing to make",
+    "_reach_ahead: without t.is_sensitive = false": "a report has no policy, and so no calendar",
+    "_for_setup: no raise exception 'a municipality is set up by its administrators' using": _GRANTED,
     "_date_missing: without t.is_sensitive = false": _MUNICIPAL,
     "_date_missing: without t.is_sensitive = false #2": _MUNICIPAL,
     "_what_is_due: without t.is_sensitive = false": _MUNICIPAL,

@@ -30,12 +30,16 @@ def _fill(database: Database, **how: object) -> None:
 
 
 def _fingerprints(database: Database) -> dict[str, str]:
-    """Give a digest of each table's rows; openings without the transaction that wrote them."""
+    """Give a digest of each table's rows; openings and events without the transaction that wrote them."""
     owner = database.connect_owner()
     queries = {table: f"select x::text from {table} as x order by 1" for table in TABLES}
     queries["confidential_openings"] = (
         "select (id, ticket_id, opened_by, opened_at)::text from confidential_openings order by 1"
     )
+    queries["ticket_events"] = (
+        "select (to_jsonb(x) - 'tx')::text from ticket_events as x order by x.is_sensitive, x.id"
+    )
+    queries["suburbs"] = "select x::text from suburbs as x order by 1"
     return {
         table: hashlib.sha256(repr(owner.execute(query).fetchall()).encode()).hexdigest()
         for table, query in queries.items()

@@ -24,13 +24,17 @@ EVERYBODY = {
     Permission.SEARCH_TICKETS,
     Permission.TAKE_TICKET,
 }
-MANAGERS = {
-    Permission.READ_ALERTS,
-    Permission.ASSIGN_TICKET,
+OPERATORS = {
     Permission.MARK_SENSITIVE,
+    Permission.READ_ALERTS,
+    Permission.SAVE_DRAFT,
+    Permission.SIMILAR_TICKETS,
+    Permission.SLA_PREVIEW,
+}
+MANAGERS = OPERATORS | {
+    Permission.ASSIGN_TICKET,
     Permission.OVERRIDE_DEADLINE,
     Permission.RECLASSIFY,
-    Permission.SLA_PREVIEW,
     Permission.UNASSIGN_TICKET,
 }
 
@@ -38,11 +42,7 @@ MANAGERS = {
 @pytest.mark.parametrize(
     ("username", "role", "more"),
     [
-        (
-            "tvd_operator",
-            Role.OPERATOR,
-            {Permission.MARK_SENSITIVE, Permission.READ_ALERTS, Permission.SLA_PREVIEW},
-        ),
+        ("tvd_operator", Role.OPERATOR, OPERATORS),
         ("tvd_manager", Role.MANAGER, MANAGERS),
         (
             "tvd_admin",

@@ -28,7 +28,7 @@ async def test_a_logged_report_comes_back_as_it_was_told(desk_of: OpenDesk) -> N
         28.1,
         Language.AFRIKAANS,
         "Resident 1",
-        "+27000000001",
+        "+27115550101",
     )
 
     number = await desk.work.create(told)
@@ -41,7 +41,7 @@ async def test_a_logged_report_comes_back_as_it_was_told(desk_of: OpenDesk) -> N
         told.address,
     )
     assert (row.latitude, row.longitude, row.language) == (-26.1, 28.1, Language.AFRIKAANS)
-    assert (row.reporter_name, row.reporter_phone) == ("Resident 1", "+27000000001")
+    assert (row.reporter_name, row.reporter_phone) == ("Resident 1", "+27115550101")
     assert (row.status, row.is_sensitive) == (Status.OPEN, False)
     assert row.created_at.utcoffset() is not None
     assert row.assigned_team in {"Water 1", "Water 2"}

@@ -19,7 +19,7 @@ WATER = NewTicket(
     address="12 Long Street",
     latitude=-26.3,
     longitude=28.0,
-    reporter_phone="+27000000001",
+    reporter_phone="+27115550101",
 )
 
 
@@ -115,7 +115,7 @@ async def test_a_ticket_marked_sensitive_is_gone_for_everybody_but_saps(
     """Lists, search, history and work: nothing of it is left on the municipal side."""
     author = await desk_of("tvd_operator")
     number = await author.work.create(WATER)
-    await author.work.add_reporter(number, "Resident 2", "+27000000002")
+    await author.work.add_reporter(number, "Resident 2", "+27115550102")
     await author.work.add_note(number, "caller cries")
     await author.work.escalate(number, "urgent")
     await author.work.mark_sensitive(number, "she told more")

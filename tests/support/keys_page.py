@@ -12,8 +12,8 @@ PAGE = """\
 # Keys
 
 This page is written from the console's own registry (`make docs`). In the console, `?` shows the keys that work \
-where you are, and `Ctrl+P` finds a command by its name. An action that your role does not grant is not offered; \
-whom it is granted to stands here.
+where you are, and `Ctrl+P` finds a command by its name. What does not work where you are is grey \
+there and says why, and so does its key. To which roles an action is granted stands here.
 
 Each key can be changed, by the id of its action: in the [configuration](configuration.md) file, `[ui.keymap]` with \
 `"console.refresh" = "r,f5"`.

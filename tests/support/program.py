@@ -135,10 +135,24 @@ class Terminal:
         """Type these keys."""
         os.write(self._descriptor, keys.encode())
 
+    def resize(self, columns: int, lines: int) -> None:
+        """Make the window as large as this."""
+        self.screen.resize(lines, columns)
+        termios.tcsetwinsize(self._descriptor, (lines, columns))
+
+    def column_of(self, line: int, text: str) -> int:
+        """In which cell `text` begins on a line of the screen, as the terminal counts; -1 for nowhere."""
+        cells = [self.screen.buffer[line][x].data for x in range(self.screen.columns)]
+        starts = [n for n, cell in enumerate(cells) for _ in cell]
+        found = "".join(cells).find(text)
+        return starts[found] if found >= 0 else -1
+
     def wait(self) -> int:
-        """Return the exit status once the program has ended."""
+        """Return the exit status once the program has ended; fail if it goes on."""
+        end = time.monotonic() + PATIENCE
         while self._read():
-            pass
+            if time.monotonic() > end:
+                raise AssertionError(f"the program goes on:\n{self.shown()}")
         return self._process.wait(PATIENCE)
 
     def kill(self) -> None:

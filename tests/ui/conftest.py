@@ -7,9 +7,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from time import monotonic
 
+import calls
 import pytest
 import scenario
+from psycopg.conninfo import make_conninfo
 from support.database import Database, Server
+from support.proxy import Network
 from textual.events import Key
 from textual.pilot import Pilot
 
@@ -17,11 +20,12 @@ from municonsole.bootstrap import open_desk
 from municonsole.config import Config
 from municonsole.services.desk import Desk
 from municonsole.ui.app import MuniconsoleApp
+from municonsole.ui.screens import intake_drafts, intake_lookups
 from municonsole.ui.screens.queue import QueueScreen
 from municonsole.ui.settings import UiSettings
 
 OpenConsole = Callable[..., AbstractAsyncContextManager["Console"]]
-OpenDesk = Callable[[str], Awaitable[Desk]]
+OpenDesk = Callable[..., Awaitable[Desk]]
 
 
 _LETTERS = {"slash": "/", "question_mark": "?", "space": " "}
@@ -88,11 +92,14 @@ def plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def desk_of(database: Database) -> AsyncIterator[OpenDesk]:
-    """The desk of a login of the test world; closed at the end of the test."""
+    """The desk of a login of the test world, over a network if need be; closed at the end of the test."""
     desks: list[Desk] = []
 
-    async def desk_of(username: str) -> Desk:
-        desk = await open_desk(Config(), database.dsn(username), database.password(username))
+    async def desk_of(username: str, network: Network | None = None) -> Desk:
+        dsn = database.dsn(username)
+        if network is not None:
+            dsn = make_conninfo(dsn, host="127.0.0.1", port=network.port)
+        desk = await open_desk(Config(), dsn, database.password(username))
         desks.append(desk)
         return desk
 
@@ -146,8 +153,9 @@ def console(desk_of: OpenDesk) -> OpenConsole:
         size: tuple[int, int] = (80, 24),
         settings: UiSettings | None = None,
         watch_every: float = 3600,
+        network: Network | None = None,
     ) -> AsyncIterator[Console]:
-        desk = await desk_of(username)
+        desk = await desk_of(username, network)
         app = MuniconsoleApp(
             desk, settings or UiSettings(), watch_every=watch_every, pulse_every=3600
         )
@@ -157,3 +165,34 @@ def console(desk_of: OpenDesk) -> OpenConsole:
             yield opened
 
     return open_console
+
+
+@pytest.fixture
+def network(database: Database) -> Iterator[Network]:
+    """What lies between a console and the server."""
+    made = Network(database.host, database.port)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def suburbs(database: Database) -> None:
+    """Three suburbs of the municipality."""
+    with database.connect_owner() as owner:
+        for name, latitude, longitude in (
+            ("Hilltop", *calls.HILL),
+            ("Hillview", -26.16, 28.06),
+            ("Old Siding", -26.3, 28.1),
+        ):
+            owner.execute(
+                "insert into suburbs select id, %s, %s, %s from municipalities where code = 'tvd'",
+                (name, latitude, longitude),
+            )
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fingers that rest a moment have rested long enough."""
+    monkeypatch.setattr(intake_drafts, "KEPT_AFTER", 0.01)
+    monkeypatch.setattr(intake_lookups, "AFTER_PHONE", 0.01)
+    monkeypatch.setattr(intake_lookups, "AFTER_WORDS", 0.01)

@@ -6,10 +6,13 @@ committed. What differs from run to run (tracking numbers, times) is replaced by
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from pathlib import Path
 
+from rich.console import Console
+from rich.segment import Segment, Segments
 from textual.app import App
 from textual.strip import Strip
 
@@ -23,6 +26,7 @@ _MOMENT = re.compile(
 )
 # A moment that goes on under a dialog.
 _COVERED = re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[ \w]{0,9}(?=[│└])")
+_KEPT = re.compile(r"draft kept \d\d:\d\d")
 _CHECKED = re.compile(r"checked \d\d:\d\d")
 _STAMP = re.compile(r"(?<!\w )[ \d]\d [A-Z][a-z]{2} (?:\d\d:\d\d|\d{4} )")
 
@@ -44,6 +48,7 @@ def steady(screen: str) -> str:
     screen = _CHECKED.sub("checked HH:MM", screen)
     screen = _MOMENT.sub(_same_width, screen)
     screen = _COVERED.sub(lambda found: "Day DD Mon HH"[: len(found.group())], screen)
+    screen = _KEPT.sub("draft kept HH:MM", screen)
     return _STAMP.sub("DD Mon HH:MM", screen)
 
 
@@ -55,8 +60,54 @@ def _same_width(found: re.Match[str]) -> str:
 
 def compare(app: App[object], name: str) -> None:
     """Compare the screen with snapshot `name`, or write it."""
-    path = SNAPSHOTS / f"{name}.txt"
-    now = steady(text(app))
+    place = name.rpartition("-")[0]
+    shown = type(app.screen).__name__
+    assert SHOWS.get(place, shown) == shown
+    _compare(SNAPSHOTS / f"{name}.txt", steady(text(app)))
+
+
+SHOWS = {
+    "queue-operator": "QueueScreen",
+    "ticket": "TicketScreen",
+    "help": "HelpScreen",
+    "alerts-operator": "AlertsScreen",
+    "intake-empty": "IntakeScreen",
+    "intake-logged": "NumberDialog",
+    "search-line": "SearchDialog",
+    "filter-operator": "FilterDialog",
+    "chips": "ChipDialog",
+    "views": "ViewsDialog",
+    "commands": "PaletteDialog",
+    "form-status-operator": "FormDialog",
+    "lock": "LockScreen",
+    "small": "SmallScreen",
+}
+"""One snapshot at least of each kind of screen and dialog; test_snapshots.py holds that none is left out."""
+
+
+def picture(app: App[object], path: Path) -> None:
+    """Compare the screen, in its colours, with the SVG at `path`, or write it."""
+    console = Console(
+        width=app.size.width,
+        file=io.StringIO(),
+        record=True,
+        force_terminal=True,
+        color_system="truecolor",
+        legacy_windows=False,
+        _environ={},
+    )
+    for strip in strips(app):
+        line, at, parts = steady(strip.text), 0, []
+        for words, style, _ in strip:
+            parts.append(Segment(line[at : at + len(words)], style))
+            at += len(words)
+        console.print(Segments([*parts, Segment.line()]), end="")
+    drawn = console.export_svg(title="municonsole", unique_id=path.stem)
+    # No font is fetched from anywhere: whoever looks has one.
+    _compare(path, re.sub(r"@font-face \{.*?\}\s*", "", drawn, flags=re.DOTALL))
+
+
+def _compare(path: Path, now: str) -> None:
     if _WRITE:
         path.parent.mkdir(exist_ok=True)
         path.write_text(now, encoding="utf-8")

@@ -50,6 +50,8 @@ def test_an_operator_can_give_an_action_other_keys() -> None:
         ({"find.serach": "z"}, "'find.serach', which does not exist"),
         ({"find.search": " , "}, "leaves 'find.search' without a key"),
         ({"find.search": "f"}, "the key 'f' to 'find.search' and to 'find.filter'"),
+        ({"find.search": "z, z"}, "gives 'find.search' the key 'z' twice"),
+        ({"console.refresh": "r, f9"}, "the key 'F9' to 'console.refresh' and to 'console.lock'"),
     ],
 )
 def test_a_keymap_that_cannot_be_is_refused_in_one_sentence(

@@ -181,19 +181,6 @@ async def test_one_value_of_the_filter_is_under_the_cursor(console: OpenConsole)
             assert under_cursor == [value]
 
 
-@pytest.mark.parametrize("key", ["escape", "enter", "f", "slash", "question_mark", "ctrl+p"])
-async def test_every_screen_bears_any_size(console: OpenConsole, key: str) -> None:
-    """A window that is dragged to nothing and back leaves a working console."""
-    async with console(size=(120, 40)) as at:
-        await at.press(key)
-        for size in ((60, 20), (20, 6), (2, 1), (1, 1), (200, 60), (80, 24)):
-            await at.pilot.resize_terminal(*size)
-            await at.settle()
-        await at.press("escape")
-
-        assert "connected" in text(at.app)
-
-
 async def test_a_key_that_got_lost_does_not_silence_the_keyboard(console: OpenConsole) -> None:
     """Whatever swallows a key, the next one works."""
     async with console() as at:

@@ -4,28 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from support.hostile import HOSTILE as IN_A_DATABASE
 from wcwidth import wcswidth
 
 from municonsole.ui import cells
 
-HOSTILE = {
-    "markup": "[/x] [@click=app.quit]here[/] [bold red]",
-    "escape": "\x1b[2J\x1b[31mred",
-    "osc 52": "\x1b]52;c;cm0gLXJm\x07 after",
-    "c1": "\x9b31m\x9d52;c;x\x9c\x85",
-    "bidi": "\u202eesrever\u202c \u2066isolated\u2069 \u061c",
-    "zero width": "a\u200bb\u200dc\ufeffd\u2060e",
-    "combining": "Z\u0351\u0300\u0301\u0302\u0303a\u0336\u0337l\u0338g\u0321o",
-    "emoji": "\U0001f469\u200d\U0001f469\u200d\U0001f467 \U0001f44d\U0001f3fd \u2764\ufe0f 1\ufe0f\u20e3",
-    "flag": "\U0001f1ff\U0001f1e6 \U0001f3f4\U000e0067\U000e0062\U000e007f",
-    "wide": "\u6c34\u9053\u7ba1\u7834\u88c2 \uff21\uff22",
-    "hangul": "\u1112\u1161\u11ab \ud55c",
-    "indic": "\u0928\u092e\u0938\u094d\u0924\u0947 \u0bb5\u0ba3\u0b95\u0bcd\u0b95\u0bae\u0bcd",
-    "long word": "x" * 5000,
-    "newlines": "one\r\ntwo\u2028three\x0bfour\tfive",
-    "surrogate": "\ud800\udfff",
-    "private": "\ue000\U0010ffff",
-}
+HOSTILE = {**IN_A_DATABASE, "surrogate": "\ud800\udfff"}
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())

@@ -33,6 +33,7 @@ def test_a_ticket_says_what_when_where_and_with_whom() -> None:
     ticket = row(
         reporter_name="T. Caller",
         reporter_phone="+27115550101",
+        suburb="Hilltop",
         sla_status=SlaState.BREACHED_RESPONSE,
         sla_response_deadline=NOW - HOUR,
     )
@@ -43,8 +44,8 @@ def test_a_ticket_says_what_when_where_and_with_whom() -> None:
         " Answer      ! late 1 h, by Mon 21 Sep 11:00\n"
         " Resolution  due 21 h, by Tue 22 Sep 09:00\n"
         " Assigned    Water North, nobody yet\n"
-        " Place       12 Protea Street\n"
-        " Caller      T. Caller, +27115550101\n"
+        " Place       12 Protea Street, Hilltop\n"
+        " Caller      T. Caller, 011 555 0101\n"
         " Reported    Mon 21 Sep 09:00, 3 h ago, in English\n"
         "\n"
         " Burst pipe in front of the clinic"

@@ -8,7 +8,7 @@ from screen_text import text
 from support.database import Database
 from ui.conftest import OpenConsole, OpenDesk
 
-from municonsole.domain.permissions import WHO_MAY, Permission
+from municonsole.domain.permissions import FOR, Permission
 from municonsole.ui.dialogs.form import FormDialog
 
 pytestmark = pytest.mark.usefixtures("tickets")
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.usefixtures("tickets")
 async def test_a_console_offers_what_its_role_may_do_and_no_more(
     console: OpenConsole, username: str, may: set[str]
 ) -> None:
-    """Footer, help and commands show what works for this person and this ticket."""
+    """The footer shows what works for this person and this ticket, help says of the rest why not."""
     async with console(username, (120, 60)) as at:
         if username == "tvd_saps":
             await at.press("1")
@@ -51,7 +51,8 @@ async def test_a_console_offers_what_its_role_may_do_and_no_more(
         opened = offered(at)
 
         assert here == opened == may
-        assert ("ticket.deadline" in help_text) == ("deadline" in may)
+        assert "ticket.deadline" in help_text
+        assert ("Deadline: " in help_text) == ("deadline" not in may)
 
 
 async def test_a_key_that_is_not_for_an_operator_says_for_whom_it_is(console: OpenConsole) -> None:
@@ -69,7 +70,7 @@ async def test_a_key_that_is_not_for_an_operator_says_for_whom_it_is(console: Op
             for key, permission in keys.items():
                 await at.press(key)
 
-                assert said(at) == WHO_MAY[permission]
+                assert said(at).endswith(f": {FOR[permission]}")
                 assert not isinstance(at.app.screen, FormDialog)
 
 
@@ -78,7 +79,7 @@ async def test_a_liaison_is_told_who_marks_tickets_sensitive(console: OpenConsol
     async with console("tvd_saps") as at:
         await at.press("m")
 
-        assert said(at) == WHO_MAY[Permission.MARK_SENSITIVE]
+        assert said(at) == f"Mark sensitive: {FOR[Permission.MARK_SENSITIVE]}"
 
 
 async def test_a_ticket_of_ones_own_team_that_nobody_has_can_be_taken(
@@ -103,9 +104,27 @@ async def test_a_ticket_of_ones_own_team_that_nobody_has_can_be_taken(
 
 
 async def test_taking_what_somebody_has_is_refused_in_words(console: OpenConsole) -> None:
-    """The answer comes from the law, and nothing looks taken."""
+    """Its row says so, and nothing looks taken."""
     async with console() as at:
         await go_to(at, BRIDGE)
         await at.press("t")
 
-        assert said(at) == "the ticket is with somebody already"
+        assert said(at) == "Take: somebody has it already"
+
+
+async def test_a_command_that_does_not_apply_says_the_same_as_its_key(console: OpenConsole) -> None:
+    """It is found by its name, grey; chosen all the same, it does nothing."""
+    async with console() as at:
+        await at.press("d")
+        by_key = said(at)
+        await at.press("ctrl+p")
+        await at.type("deadline")
+        found = text(at.app)
+        await at.press("enter")
+
+        assert by_key == said(at) == "Deadline: for managers and administrators"
+        assert "Deadline          for managers and administrators" in found
+        await at.press("9")
+        assert said(at) == "no view is kept under this key"
+        await at.press("F")
+        assert said(at) == "No filter: the list is not filtered"

@@ -60,7 +60,7 @@ async def test_an_administrator_opens_a_report_by_number_with_a_reason(
         assert here == {"status", "note", "assign", "route"}
         assert "order filed" in acted
         assert row_of(database, numbers[REPORT])["status"] == "on_hold"
-        assert refused == "this is not done to a GBV report"
+        assert refused == "Deadline: not for a GBV report"
         assert REPORT[:12] not in left
         assert numbers[REPORT] not in left
         assert "court order 12/26" in notes_of(database, numbers[REPORT])

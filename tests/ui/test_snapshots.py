@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+from pathlib import Path
+
 import pytest
 import scenario
+from calls import fill
+from finding import fingers_rest
 from handling import PRESSURE, go_to, previewed
-from screen_text import compare
+from screen_text import SHOWS, SNAPSHOTS, compare, picture
 from support.database import Database
+from textual.screen import ModalScreen, Screen
 from ui.conftest import OpenConsole
+
+import municonsole.ui
 
 pytestmark = pytest.mark.usefixtures("tickets")
 
+PICTURES = Path(__file__).parents[2] / "docs/images"
 SMALL, LARGE = (80, 24), (120, 40)
 SIZES = pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "120x40"])
 
@@ -71,6 +81,7 @@ async def test_search(console: OpenConsole, size: tuple[int, int]) -> None:
     async with console(size=size) as at:
         await at.press("slash")
         await at.type("the")
+        await fingers_rest(at)
         compare(at.app, named("search-line", size))
         await at.press("enter")
 
@@ -217,3 +228,96 @@ async def test_a_ticket_that_is_gone(
         await at.rest()
 
         compare(at.app, named("queue-gone", size))
+
+
+@SIZES
+async def test_the_lock(console: OpenConsole, database: Database, size: tuple[int, int]) -> None:
+    """Blank; with a password that is not the one; and how one leaves from there."""
+    async with console(size=size) as at:
+        await at.press("f9")
+        compare(at.app, named("lock", size))
+        await at.type("guess")
+        compare(at.app, named("lock-typed", size))
+        await at.press("enter")
+        compare(at.app, named("lock-wrong", size))
+        await at.press("ctrl+q")
+
+        compare(at.app, named("lock-leaving", size))
+
+
+async def test_a_window_that_is_too_small(console: OpenConsole) -> None:
+    """It asks for room, in as much as there is."""
+    async with console() as at:
+        for size in ((59, 24), (24, 6)):
+            await at.pilot.resize_terminal(*size)
+            await at.settle()
+
+            compare(at.app, named("small", size))
+
+
+@SIZES
+@pytest.mark.parametrize("username", ["tvd_operator", "tvd_saps"])
+async def test_what_does_not_apply_says_why(
+    console: OpenConsole, username: str, size: tuple[int, int]
+) -> None:
+    """Grey, with the reason in words: in the commands, in help, and when the key is pressed."""
+    role = username.removeprefix("tvd_")
+    async with console(username, size) as at:
+        await at.press("2" if role == "saps" else "5", "ctrl+p")
+        await at.type("e")
+        await at.press(*["up"], *["down"] * 24)
+        compare(at.app, named(f"commands-grey-{role}", size))
+        await at.press("escape", "question_mark", "pagedown")
+        compare(at.app, named(f"help-grey-{role}", size))
+        await at.press("escape", "d")
+
+        compare(at.app, named(f"refused-{role}", size))
+
+
+def screens() -> set[str]:
+    """Every kind of screen and dialog the console has, by name."""
+    for module in pkgutil.walk_packages(municonsole.ui.__path__, "municonsole.ui."):
+        importlib.import_module(module.name)
+    kinds, waiting = set(), [Screen]
+    while waiting:
+        kind = waiting.pop()
+        below = [
+            k
+            for k in kind.__subclasses__()
+            if k.__module__.startswith("municonsole.") or k is ModalScreen
+        ]
+        waiting += below
+        if kind.__module__.startswith("municonsole.") and not below:
+            kinds.add(kind.__name__)
+    return kinds
+
+
+def test_every_screen_and_dialog_has_its_snapshot() -> None:
+    """None is added without a look at it at both sizes."""
+    assert set(SHOWS.values()) == screens()
+    for name, kind in SHOWS.items():
+        sizes = ("59x24", "24x6") if kind == "SmallScreen" else ("80x24", "120x40")
+        for size in sizes:
+            assert (SNAPSHOTS / f"{name}-{size}.txt").is_file()
+
+
+async def test_the_pictures_of_the_pages_are_what_the_console_shows(
+    console: OpenConsole, database: Database
+) -> None:
+    """Queue, ticket, a call and the lock, in their colours."""
+    scenario.sweep(database)
+    async with console("tvd_manager", (110, 34)) as at:
+        at.app.pulse.look()
+        await at.press("4")
+        await at.rest()
+        picture(at.app, PICTURES / "queue.svg")
+        await at.press("j", "enter")
+        picture(at.app, PICTURES / "ticket.svg")
+        await at.press("escape", "n")
+        await fill(
+            at, phone="0115550101", category="w", description="the whole street is under water"
+        )
+        picture(at.app, PICTURES / "call.svg")
+        await at.press("f9")
+
+        picture(at.app, PICTURES / "lock.svg")

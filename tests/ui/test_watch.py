@@ -15,17 +15,19 @@ from textual.app import App
 from textual.strip import Strip
 from ui.conftest import Console, OpenConsole, OpenDesk
 
-from municonsole.domain.records import TicketDetail, TicketRow
-from municonsole.domain.values import Status
+from municonsole.domain.records import NewTicket, TicketDetail, TicketRow
+from municonsole.domain.values import Category, Status
 from municonsole.ui import cells
+from municonsole.ui.app import MuniconsoleApp
 from municonsole.ui.screens.queue import QueueScreen
 from municonsole.ui.screens.ticket import TicketScreen
+from municonsole.ui.settings import UiSettings
 
 pytestmark = pytest.mark.usefixtures("tickets")
 
 
 async def look(at: Console) -> None:
-    """The look that the console takes every three seconds, now."""
+    """The look that the console takes every second, now."""
     at.app.watch_out.look()
     await at.settle()
 
@@ -185,10 +187,16 @@ async def test_nothing_is_asked_while_no_ticket_is_on_the_screen(console: OpenCo
         assert below_dialog == seen
 
 
-async def test_only_what_is_on_the_screen_is_looked_after(console: OpenConsole) -> None:
+async def test_only_what_is_on_the_screen_is_looked_after(
+    console: OpenConsole, desk_of: OpenDesk
+) -> None:
     """A list of thousands costs no more than its visible part."""
-    async with console(size=(80, 10)) as at:
+    colleague = await desk_of("tvd_operator2")
+    for number in range(10):
+        await colleague.work.create(NewTicket(Category.ROADS, description=f"Pothole {number}"))
+    async with console(size=(80, 20)) as at:
         await at.press("5")
+        assert len(table(at).rows) > table(at).size.height
         assert len(at.app.watch_out.in_sight()) == table(at).size.height
         await at.press("enter")
 
@@ -256,3 +264,17 @@ async def test_a_municipal_ticket_on_the_screen_follows_what_colleagues_do(
 
         assert isinstance(at.app.screen, TicketScreen)
         assert "Traffic police is on site" in text(at.app)
+
+
+async def test_a_look_before_there_is_a_table_ends_nothing(
+    desk_of: OpenDesk,
+) -> None:
+    """The database may be faster than the first frame."""
+    desk = await desk_of("tvd_operator")
+    app = MuniconsoleApp(desk, UiSettings(), watch_every=3600, pulse_every=3600)
+    queue = app.get_default_screen()
+    assert isinstance(queue, QueueScreen)
+
+    assert queue.in_sight() == frozenset()
+    assert not queue.concerns(await desk.feed.look(()))
+    assert queue.awaited() is None

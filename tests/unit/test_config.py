@@ -50,7 +50,7 @@ def test_settings_cannot_be_changed_once_loaded():
     [
         ("[databas]\n", "databas", "expected one of: database, log, ui"),
         ('[database]\ndns = ""\n', "dns", "connect_timeout, dsn, statement_timeout"),
-        ("[ui]\nmice = true\n", "mice", "bell, keymap, mouse, theme"),
+        ("[ui]\nmice = true\n", "mice", "bell, idle_minutes, keymap, mouse, theme"),
         ('[database]\nconnect_timeout = "5"\n', "[database] connect_timeout", "a whole number"),
         ("[database]\nconnect_timeout = 5.5\n", "[database] connect_timeout", "a whole number"),
         ("[database]\nconnect_timeout = 0\n", "[database] connect_timeout", ">= 1"),

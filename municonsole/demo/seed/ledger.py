@@ -68,6 +68,8 @@ class Report(NamedTuple):
     reporter_phone: str | None
     safe_to_contact: bool = False
     contact_instructions: str | None = None
+    suburb: str | None = None
+    may_message: bool = False
 
 
 class Alert(NamedTuple):

@@ -38,6 +38,10 @@ def populate(
     }
     with connection.cursor() as cursor:
         cursor.executemany(
+            "insert into muni.suburbs values (%s, %s, %s, %s)",
+            [(municipality_id, s.name, s.latitude, s.longitude) for s in town.suburbs],
+        )
+        cursor.executemany(
             """
             insert into muni.operators (username, municipality_id, role, team_id, full_name)
             values (%s, %s, %s, %s, %s)

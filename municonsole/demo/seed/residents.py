@@ -1,7 +1,7 @@
 """Who calls, from where, and what they say.
 
 A resident is a number: name, telephone number, home and language follow from it, so that somebody
-who calls twice is the same person. South African numbers never begin with a zero after +27.
+who calls twice is the same person. No South African number begins with a nine after +27.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ _SEVERITIES = tuple(severity.value for severity in Severity)
 _ANONYMOUS = 0.11
 _NO_PLACE = 0.05
 _FROM_HOME = 0.6
+_SILENT = 5
+"""One resident in so many wants no messages."""
 _OTHERWISE_BAD = 0.15
 _SPREAD = 0.006
 """How far from a suburb's middle its addresses lie, in degrees: some 600 metres."""
@@ -47,7 +49,7 @@ class _Resident:
 
     @property
     def phone(self) -> str:
-        return f"+2700{self.number:07d}"
+        return f"+2790{self.number:07d}"
 
 
 def _resident(town_suburbs: tuple[Suburb, ...], number: int) -> _Resident:
@@ -76,8 +78,9 @@ def call(rng: Random, suburbs: tuple[Suburb, ...], category: Category, residents
     address: str | None = None
     latitude: float | None = None
     longitude: float | None = None
+    place: str | None = None
     if rng.random() >= _NO_PLACE:
-        address = f"{house} {street}, {suburb.name}"
+        address, place = f"{house} {street}, {suburb.name}", suburb.name
         latitude = round(suburb.latitude + (rng.random() * 2 - 1) * _SPREAD, 6)
         longitude = round(suburb.longitude + (rng.random() * 2 - 1) * _SPREAD, 6)
     named = rng.random() >= _ANONYMOUS
@@ -94,5 +97,7 @@ def call(rng: Random, suburbs: tuple[Suburb, ...], category: Category, residents
             who.phone if named else None,
             safe,
             rng.choice(words.CONTACT) if safe else None,
+            place,
+            may_message=named and who.number % _SILENT > 0,
         ),
     )

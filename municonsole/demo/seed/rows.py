@@ -99,6 +99,7 @@ class Table:
 _TICKET = (
     "id", "municipality_id", "is_sensitive", "tracking_number", "category", "status", "severity",
     "description", "address", "latitude", "longitude", "language", "reporter_name", "reporter_phone",
+    "suburb", "may_message",
     "created_at", "updated_at", "version", "last_seq", "chain", "assigned_team_id", "assigned_to",
     "first_responded_at", "resolved_at", "paused_at", "pauses", "escalated_at",
     "escalation_reason", "sla_policy_id",
@@ -127,6 +128,7 @@ REPORTS = Table(
     (
         "ticket_id", "municipality_id", "description", "address", "latitude", "longitude",
         "reporter_name", "reporter_phone", "safe_to_contact", "contact_instructions",
+        "suburb",
     ),
 )  # fmt: skip
 OPENINGS = Table(
@@ -173,9 +175,14 @@ def ticket(ticket: Ledger) -> bytes:
             ),
             _WORDS[ticket.language],
             *(
-                (_NULL, _NULL)
+                (_NULL, _NULL, _NULL, _BOOLS[False])
                 if sensitive
-                else (_text(said.reporter_name), _text(said.reporter_phone))
+                else (
+                    _text(said.reporter_name),
+                    _text(said.reporter_phone),
+                    _WORDS[said.suburb],
+                    _BOOLS[said.may_message],
+                )
             ),
             _instant(ticket.created_at),
             _instant(ticket.updated_at),
@@ -209,7 +216,7 @@ def search(ticket: Ledger) -> bytes:
     parts: tuple[str | None, ...] = (ticket.tracking_number,)
     if not ticket.is_sensitive:
         phone = said.reporter_phone.replace("+", "") if said.reporter_phone else None
-        parts = (*parts, said.description, said.address, said.reporter_name, phone)
+        parts = (*parts, said.description, said.address, said.suburb, said.reporter_name, phone)
     return b"".join(
         (
             _WIDTHS[SEARCH[ticket.is_sensitive]],
@@ -238,6 +245,7 @@ def report(ticket: Ledger) -> bytes:
             _text(said.reporter_phone),
             _BOOLS[said.safe_to_contact],
             _text(said.contact_instructions),
+            _WORDS[said.suburb],
         )
     )
 

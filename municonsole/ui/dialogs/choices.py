@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rich.cells import cell_len
 from textual import events
@@ -87,6 +87,39 @@ class Marks(Field):
             event.stop()
             self._at = (self._at + step) % len(self._labels)
             self.changed()
+
+
+class Numbered(Field):
+    """Lines that a digit acts on: `act` is called with it, once, while the key is at hand."""
+
+    def __init__(
+        self,
+        palette: Palette,
+        lines: Callable[[int], list[Spans]],
+        act: Callable[[int], None],
+        *,
+        widget_id: str | None = None,
+    ) -> None:
+        super().__init__(palette, widget_id=widget_id)
+        self._make = lines
+        self._act = act
+
+    def clear(self) -> None:
+        """Nothing is chosen here that could be cleared."""
+
+    def make_lines(self, width: int) -> list[Spans]:
+        """The lines as they are now."""
+        return self._make(width)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
+        """As many lines as there are."""
+        return len(self.make_lines(width))
+
+    def on_key(self, event: events.Key) -> None:
+        """1 to 9; everything else is the dialog's."""
+        if len(event.key) == 1 and event.key in "123456789":
+            event.stop()
+            self._act(int(event.key))
 
 
 class Pick(Field):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
+from uuid import UUID, uuid4
 
 from textual import events
 from textual.app import ComposeResult
@@ -13,10 +14,12 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
-from municonsole.domain.records import TicketRow
-from municonsole.ui import cells, form
-from municonsole.ui.actions import Where, bindings
+from municonsole.ui import cells, changes, form
+from municonsole.ui.actions import Matter, Where, bindings
+from municonsole.ui.attempt import Attempt, Sent
+from municonsole.ui.changes import Changes
 from municonsole.ui.context import Context
+from municonsole.ui.dialogs.form_conflict import FormConflict
 from municonsole.ui.dialogs.form_fields import (
     FormChoice,
     FormFind,
@@ -27,21 +30,25 @@ from municonsole.ui.dialogs.form_fields import (
 )
 from municonsole.ui.dialogs.form_preview import FormPreview
 from municonsole.ui.form import Confirm, Form, Option, Saved, Subject
+from municonsole.ui.here import Opening
 from municonsole.ui.lane import Rank, RequestFailed
 from municonsole.ui.screens.keyed import Keyed
 from municonsole.ui.theme import Tone
+from municonsole.ui.watch import Gone
 from municonsole.ui.widgets.line_view import Page, Spans
 from municonsole.ui.widgets.status_line import KeyLine
 
 _SAVE, _OPTIONS, _AGAIN = "save", "form:options:", "form:again"
+_HINT_MOST = 3
+"""Lines of the hint, where it has much to say in a narrow terminal."""
 
 
-class FormDialog(Keyed, ModalScreen[Saved | None], inherit_bindings=False):
+class FormDialog(Opening, Keyed, ModalScreen[Saved | None], inherit_bindings=False):
     """Shows a Form about a ticket; returns what was saved, or None.
 
     What was typed stays until it is saved: an error is told in the hint, and where someone else was
-    first it says how the ticket stands now and offers to apply the same to that. Nothing is shown as
-    done before the database has answered.
+    first it says what they did and offers to apply the same to that. Nothing is shown as done before
+    the database has answered; when that answer is lost, the same key finds out, and nothing is doubled.
     """
 
     WHERE: ClassVar = Where.FORM
@@ -51,9 +58,9 @@ class FormDialog(Keyed, ModalScreen[Saved | None], inherit_bindings=False):
     class Answered(Message):
         """It is saved."""
 
-        def __init__(self, answer: object) -> None:
+        def __init__(self, sent: Sent) -> None:
             super().__init__()
-            self.answer = answer
+            self.sent = sent
 
     class OptionsArrived(Message):
         """The values of a field have been read."""
@@ -63,22 +70,25 @@ class FormDialog(Keyed, ModalScreen[Saved | None], inherit_bindings=False):
             self.name, self.options = name, options
 
     class Renewed(Message):
-        """The ticket as someone else has left it."""
+        """The ticket as it is now, and what is said about that."""
 
-        def __init__(self, row: TicketRow) -> None:
+        def __init__(self, sentence: str, found: Changes) -> None:
             super().__init__()
-            self.row = row
+            self.sentence, self.found = sentence, found
 
     def __init__(self, context: Context, asked: Form, subject: Subject | None = None) -> None:
         super().__init__()
         self.context = context
         self._form = asked
         self._subject = subject
+        self._attempt = Attempt(asked.attempt or uuid4())
         self._saving = False
         self._complaint = ""
         self._answers: form.Answers = {}
+        self._first_sent: form.Answers = {}
         self._accept_when_ready = False
         self._leaving: tuple[object, ...] | None = None
+        self._gone = False
 
     def compose(self) -> ComposeResult:
         """What is asked, one field below the other, how the one at hand is used, and the keys."""
@@ -86,11 +96,12 @@ class FormDialog(Keyed, ModalScreen[Saved | None], inherit_bindings=False):
         with Widget(id="form-box"):
             if self._form.says:
                 yield Page(palette, widget_id="form-says")
+            yield FormConflict(self.context)
             for spec in self._form.fields:
                 with Horizontal(classes="form-line"):
                     label = Page(palette, widget_id=f"label-{spec.name}")
                     label.add_class("form-label")
-                    label.show(partial(_label, spec.label))
+                    label.show(partial(_label, form.label(spec, self._subject)))
                     yield label
                     yield widget_of(palette, spec)
             if self._form.preview is not None:
@@ -115,7 +126,8 @@ class FormDialog(Keyed, ModalScreen[Saved | None], inherit_bindings=False):
             says.styles.height = len(self._says(max(min(self.size.width, 76) - 4, 10)))
 
     def _says(self, width: int) -> list[Spans]:
-        return [[(text, Tone.PLAIN)] for text in cells.wrap(self._form.says, width)]
+        says = form.worded(self._form.says, self._subject)
+        return [[(text, Tone.PLAIN)] for text in cells.wrap(says, width)]
 
     @property
     def _fields(self) -> list[FormLine | FormWords | FormChoice | FormFind]:
@@ -205,9 +217,14 @@ class FormDialog(Keyed, ModalScreen[Saved | None], inherit_bindings=False):
         self._hint("; ".join(filter(None, (how, more))))
 
     def _hint(self, sentence: str, tone: Tone = Tone.MUTED) -> None:
-        self.query_one("#form-hint", Page).show(
-            lambda width: [[(text, tone)] for text in cells.wrap(cells.line(sentence), width)]
-        )
+        hint, told = self.query_one("#form-hint", Page), cells.line(sentence)
+        lines = len(cells.wrap(told, max(min(self.size.width, 76) - 4, 10)))
+        hint.styles.height = max(2, min(lines, _HINT_MOST))
+        hint.show(lambda width: [[(text, tone)] for text in cells.wrap(told, width)])
+
+    def refuse(self, sentence: str) -> None:
+        """Say why nothing is done."""
+        self._hint(sentence, Tone.SOON)
 
     # ------------------------------------------------------------------ actions
 
@@ -224,7 +241,15 @@ class FormDialog(Keyed, ModalScreen[Saved | None], inherit_bindings=False):
         filled = tuple(field.answer for field in self._fields)
         if self._saving:
             self._hint("this is being saved; wait for the answer", Tone.SOON)
-        elif filled == self._leaving or not any(field.typed for field in self._fields):
+        elif filled == self._leaving:
+            self.dismiss(None)
+        elif self._attempt.unsure:
+            self._leaving = filled
+            self._hint(
+                f"it may be saved, or not: {self._key} finds out; Esc again leaves it at that",
+                Tone.SOON,
+            )
+        elif not any(field.typed for field in self._fields):
             self.dismiss(None)
         else:
             self._leaving = filled
@@ -249,14 +274,19 @@ class FormDialog(Keyed, ModalScreen[Saved | None], inherit_bindings=False):
             return
         self._saving = True
         self._hint(f"Saving {cells.ELLIPSIS}")
-        self.context.lane.ask(
-            self,
-            _SAVE,
-            lambda: self._form.save(answers, self._subject),
-            self.Answered,
-            Rank.SAVE,
-        )
         self._answers = answers
+        if not self._attempt.unsure:
+            self._first_sent = answers
+        send = partial(self._send, answers, self._subject)
+        self.context.lane.ask(self, _SAVE, send, self.Answered, Rank.SAVE)
+
+    async def _send(self, answers: form.Answers, subject: Subject | None) -> Sent:
+        asked = self._form
+        if not asked.once:
+            return Sent(await asked.save(answers, subject, self._attempt.number))
+        return await self._attempt.send(
+            self.context.desk.work.settle, partial(asked.save, answers, subject)
+        )
 
     def _fits(self, field: FormLine | FormWords | FormChoice | FormFind) -> bool:
         """Whether a field can be saved; otherwise the cursor goes there, and the hint says why."""
@@ -284,30 +314,76 @@ class FormDialog(Keyed, ModalScreen[Saved | None], inherit_bindings=False):
 
     def on_form_dialog_answered(self, message: Answered) -> None:
         """Done, and only now."""
-        sentence = self._form.done(self._answers)
-        self.dismiss(Saved(self._subject, sentence, self._form.gone, message.answer))
+        earlier, gone = message.sent.earlier, self._form.gone
+        if earlier and self._answers != self._first_sent and not gone and not self._gone:
+            # What was sent first was saved; what was changed since is another thing to save.
+            self._saving, self._attempt = False, Attempt()
+            self._renew(f"as you first sent it, it was saved; {self._key} saves this too")
+            return
+        sentence = self._form.done(self._first_sent if earlier else self._answers)
+        if earlier:
+            sentence += ", as it was saved the first time"
+        self.dismiss(Saved(self._subject, sentence, gone, message.sent.answer))
+
+    def opened(self) -> UUID | None:
+        """The ticket it is about; of what an administrator opened nobody learns it here."""
+        subject = self._subject
+        return subject.id if subject and subject.matter is not Matter.OPENED else None
+
+    def on_gone(self, message: Gone) -> None:
+        """Of a ticket that may no longer be seen nothing stays, nor of what was being written about it."""
+        if self._subject is not None and self._subject.id in message.ids:
+            self._gone = True
+            if not self._saving:
+                self.dismiss(None)
 
     def on_request_failed(self, message: RequestFailed) -> None:
         """Say why; what was typed is still there."""
         message.stop()
-        self._saving = False
-        if message.stale and self._subject is not None:
-            number, tickets = self._subject.number, self.context.desk.tickets
-            self.context.lane.ask(self, _AGAIN, lambda: tickets.row(number), self.Renewed)
+        saving = message.key.startswith(_SAVE)
+        self._saving = self._saving and not saving
+        if self._gone:
+            self.dismiss(None)
+            return
+        if message.unreachable:
+            self.context.watch.lost()
+        if message.refused:
+            self.query_one(FormConflict).forget_it()
+        if saving and message.stale and self._subject is not None:
+            self._renew("")
         else:
-            self._hint(message.sentence, Tone.LATE)
+            known = not saving or not self._form.once or not message.unreachable
+            told = message.sentence
+            self._hint(told if known else self._attempt.why(told, self._key), Tone.LATE)
+
+    @property
+    def _key(self) -> str:
+        return self.context.registry.by_id("form.save").shown_keys
+
+    def _renew(self, sentence: str) -> None:
+        if self._subject is None:
+            self._hint(sentence, Tone.SOON)
+            return
+        look = partial(changes.since, self.context, self._subject)
+        self.context.lane.ask(self, _AGAIN, look, partial(self.Renewed, sentence))
 
     def on_form_dialog_renewed(self, message: Renewed) -> None:
-        """From now on the form is about the new state."""
-        self._subject = Subject.of(message.row, saps=self.context.saps)
-        key = self.context.registry.by_id("form.save").shown_keys
+        """From now on the form is about the new state, and tells what made it that."""
+        message.stop()
+        found = message.found
+        self._subject = Subject.of(found.row, saps=self.context.saps)
         self._ask_options()
+        for spec in self._form.fields:
+            label = self.query_one(f"#label-{spec.name}", Page)
+            label.show(partial(_label, form.label(spec, self._subject)))
+        self._follow()
         for preview in self.query(FormPreview):
             preview.again(self._given, self._subject)
+        for says in self.query("#form-says"):
+            says.display = False  # what happened takes its place
+        self.query_one(FormConflict).tell(found, self._subject)
         self._hint(
-            f"someone else changed it meanwhile, it is now {self._subject.state}; "
-            f"{key} saves yours on top of that, Esc leaves it",
-            Tone.SOON,
+            message.sentence or f"{self._key} saves yours on top of that, Esc leaves it", Tone.SOON
         )
 
 

@@ -30,7 +30,9 @@ class FormLine(LineInput):
     """A line of text."""
 
     def __init__(self, spec: form.Line) -> None:
-        super().__init__(placeholder=spec.hint, most=spec.most, widget_id=f"form-{spec.name}")
+        super().__init__(
+            spec.value, placeholder=spec.hint, most=spec.most, widget_id=f"form-{spec.name}"
+        )
         self.spec = spec
 
     def reword(self, spec: form.Line) -> None:
@@ -45,8 +47,8 @@ class FormLine(LineInput):
 
     @property
     def typed(self) -> bool:
-        """Whether there is text."""
-        return bool(self.value.strip())
+        """Whether there is text that somebody typed."""
+        return bool(self.value.strip()) and self.value != self.spec.value
 
     @property
     def how(self) -> str:
@@ -77,8 +79,7 @@ class FormWords(TextArea, inherit_bindings=False):
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
         event.stop()
-        room = max(_TEXT_MOST - len(self.text), 0)
-        pasted = steady(clean(event.text).replace("\t", "    "))[:room]
+        pasted = _harmless(event.text)[: max(_TEXT_MOST - len(self.text), 0)]
         if result := self._replace_via_keyboard(pasted, *self.selection):
             self.move_cursor(result.end_location)
 
@@ -90,6 +91,10 @@ class FormWords(TextArea, inherit_bindings=False):
             event.stop()
         else:
             await super()._on_key(event)
+
+    def fill(self, text: str) -> None:
+        """Text that was kept somewhere, as if it had been typed."""
+        self.text = _harmless(text)[:_TEXT_MOST]
 
     @property
     def answer(self) -> str:
@@ -107,6 +112,10 @@ class FormWords(TextArea, inherit_bindings=False):
         return "Enter begins a new line"
 
 
+def _harmless(text: str) -> str:
+    return steady(clean(text).replace("\t", "    "))
+
+
 class Offered(Field):
     """A field whose values may still be on their way."""
 
@@ -117,6 +126,8 @@ class Offered(Field):
         """Another value is chosen."""
 
     options: tuple[Option, ...] = ()
+    gone: tuple[Option, ...] = ()
+    """What could be chosen before the ticket changed, and cannot any more."""
     ready = False
 
     def offer(self, options: Sequence[Option]) -> None:
@@ -157,6 +168,8 @@ class FormChoice(Offered):
     def offer(self, options: Sequence[Option]) -> None:
         """The values; one that was chosen and is gone is not chosen any more."""
         chosen = self.answer if self.options else None
+        there = [option.value for option in options]
+        self.gone = tuple(o for o in (*self.gone, *self.options) if o.value not in there)
         self.options = tuple(options)
         self.ready = True
         if chosen is not None:
@@ -181,18 +194,25 @@ class FormChoice(Offered):
             lines.append(
                 [
                     (f"{mark} ", Tone.STRONG),
-                    (f"{key_name(option.key)} ", Tone.ACCENT),
+                    (f"{key_name(option.key) or ' '} ", Tone.ACCENT),
                     (
                         cells.cut(option.label, width - 4),
                         Tone.STRONG if chosen and tone is Tone.PLAIN else tone,
                     ),
                 ]
             )
+        lines += [
+            [
+                ("    ", Tone.PLAIN),
+                (cells.cut(f"{o.label}, not possible now", width - 4), Tone.MUTED),
+            ]
+            for o in self.gone
+        ]
         return lines or [[("nothing to choose", Tone.MUTED)]]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
         """One line a value."""
-        return max(len(self.options), 1)
+        return max(len(self.options) + len(self.gone), 1)
 
     def on_key(self, event: events.Key) -> None:
         """Letters and arrows choose."""

@@ -23,16 +23,20 @@ _LABEL, _KEYS = 18, 12
 
 
 class PaletteDialog(Keyed, ModalScreen[Action | None], inherit_bindings=False):
-    """Offers the actions that work where it was called; returns the one that was chosen, or None."""
+    """Offers the actions of the place where it was called; returns the one that was chosen, or None.
+
+    What does not work there is in grey, says why, and stands behind what does.
+    """
 
     WHERE: ClassVar = Where.PALETTE
     BINDINGS: ClassVar = bindings(Where.PALETTE)
     AUTO_FOCUS: ClassVar = "#palette-text"
 
-    def __init__(self, context: Context, actions: Sequence[Action]) -> None:
+    def __init__(self, context: Context, listed: Sequence[tuple[Action, str]]) -> None:
         super().__init__()
         self.context = context
-        self._offered = tuple(action for action in actions if action.palette)
+        offered = [(action, why) for action, why in listed if action.palette]
+        self._offered = tuple(sorted(offered, key=lambda one: bool(one[1])))
         self._found = self._offered
         self._at = 0
 
@@ -53,8 +57,8 @@ class PaletteDialog(Keyed, ModalScreen[Action | None], inherit_bindings=False):
         """Keep what has every typed word in its name or explanation."""
         typed = event.value.casefold().split()
         self._found = tuple(
-            action
-            for action in self._offered
+            (action, why)
+            for action, why in self._offered
             if all(word in f"{action.label} {action.tooltip}".casefold() for word in typed)
         )
         self._at = 0
@@ -69,9 +73,10 @@ class PaletteDialog(Keyed, ModalScreen[Action | None], inherit_bindings=False):
         if not self._found:
             return [[("no command of that name works here", Tone.MUTED)]]
         lines: list[Spans] = []
-        for index, action in enumerate(self._found):
-            tone = Tone.CHOSEN if index == self._at else Tone.PLAIN
-            text = fit(action.label, _LABEL) + fit(action.shown_keys, _KEYS) + action.tooltip
+        for index, (action, why) in enumerate(self._found):
+            tone = Tone.CHOSEN if index == self._at else Tone.MUTED if why else Tone.PLAIN
+            told = why or fit(action.shown_keys, _KEYS) + action.tooltip
+            text = fit(action.label, _LABEL) + told
             lines.append([(fit(text, width), tone)])
         return lines
 
@@ -86,9 +91,9 @@ class PaletteDialog(Keyed, ModalScreen[Action | None], inherit_bindings=False):
         self._list()
 
     def action_accept(self) -> None:
-        """Return the chosen action."""
+        """Return the chosen action; of one that does not work the screen says why."""
         if self._found:
-            self.dismiss(self._found[self._at])
+            self.dismiss(self._found[self._at][0])
 
     def action_cancel(self) -> None:
         """Return nothing."""

@@ -20,7 +20,7 @@ from municonsole.ui.lane import Rank, RequestFailed
 from municonsole.ui.screens.keyed import Keyed
 from municonsole.ui.screens.ticket import TicketScreen
 from municonsole.ui.theme import Tone
-from municonsole.ui.watch import Connection, Gone, Seen, Showing
+from municonsole.ui.watch import Anew, Connection, Gone, Seen, Showing
 from municonsole.ui.widgets.alert_list import AlertList
 from municonsole.ui.widgets.line_view import Page, Spans
 from municonsole.ui.widgets.status_line import KeyLine, StatusLine
@@ -129,6 +129,10 @@ class AlertsScreen(Showing, Keyed, Screen[None], inherit_bindings=False):
         for row in message.rows.values():
             self._list.follow(row)
 
+    def on_anew(self, _: Anew) -> None:
+        """Something may have been missed."""
+        self._ask()
+
     def on_gone(self, message: Gone) -> None:
         """Nothing of these tickets stays."""
         self._list.wipe_rows(message.ids)
@@ -148,18 +152,18 @@ class AlertsScreen(Showing, Keyed, Screen[None], inherit_bindings=False):
         self._status.place(f"{alerts.cursor + 1} of {alerts.row_total}" if alerts.row_total else "")
         self.query_one(KeyLine).show(self.here())
 
-    def applies(self, action: Action) -> bool:
-        """What has something to act on."""
+    def reason(self, action: Action) -> str:
+        """What has nothing to act on."""
+        current = self._list.current
         match action.id:
-            case "alerts.open":
-                return self._list.current is not None
-            case "alerts.read":
-                current = self._list.current
-                return current is not None and current.read_at is None
-            case "alerts.read_all":
-                return self._list.unread > 0
+            case "alerts.open" | "alerts.read" if current is None:
+                return "no alert under the cursor"
+            case "alerts.read" if current is not None and current.read_at is not None:
+                return "this alert is read already"
+            case "alerts.read_all" if not self._list.unread:
+                return "all alerts are read already"
             case _:
-                return True
+                return super().reason(action)
 
     # ------------------------------------------------------------------ actions
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 
 from municonsole.ui import cells
@@ -20,14 +21,17 @@ _ROOMY = 78
 
 
 class HelpScreen(ReadingScreen, inherit_bindings=False):
-    """Every action of a place: keys, what it does, and the id by which a keymap names it."""
+    """Every action of a place: keys, what it does, and the id by which a keymap names it.
+
+    What does not work there says why, in grey.
+    """
 
     WHERE: ClassVar = Where.HELP
     BINDINGS: ClassVar = bindings(Where.HELP)
 
-    def __init__(self, context: Context, actions: Sequence[Action]) -> None:
+    def __init__(self, context: Context, listed: Sequence[tuple[Action, str]]) -> None:
         super().__init__(context)
-        self._actions = tuple(actions)
+        self._listed = tuple(listed)
 
     def compose(self) -> ComposeResult:
         """The list, and the lines below it."""
@@ -43,19 +47,21 @@ class HelpScreen(ReadingScreen, inherit_bindings=False):
     def _lines(self, width: int) -> list[Spans]:
         lines: list[Spans] = [[(" Keys that work here", Tone.STRONG)]]
         for group in Group:
-            members = [action for action in self._actions if action.group is group]
+            members = [(action, why) for action, why in self._listed if action.group is group]
             if members:
                 lines += [(), [(f" {group.value}", Tone.ACCENT)]]
-                lines += [_line(action, width) for action in members]
+                lines += [_line(action, why, width) for action, why in members]
         if width >= _ROOMY:
             note = "The name on the right is for the keymap in the configuration file."
             lines += [(), [(f" {note}", Tone.MUTED)]]
         return lines
 
 
-def _line(action: Action, width: int) -> Spans:
-    spans: list[tuple[str, Tone]] = [(f"   {cells.fit(action.shown_keys, _KEYS)}", Tone.STRONG)]
-    if width < _ROOMY:
-        return [*spans, (action.tooltip, Tone.PLAIN)]
-    told = cells.fit(action.tooltip, width - _KEYS - _ID - 5)
-    return [*spans, (f"{told}  ", Tone.PLAIN), (action.id, Tone.MUTED)]
+def _line(action: Action, why: str, width: int) -> Spans:
+    tone, stands_out = (Tone.MUTED, Tone.MUTED) if why else (Tone.PLAIN, Tone.STRONG)
+    told = f"{action.label}: {why}" if why else action.tooltip
+    spans: list[tuple[str, Tone]] = [(f"   {cells.fit(action.shown_keys, _KEYS)}", stands_out)]
+    room = width - _KEYS - _ID - 5
+    if width < _ROOMY or (why and cell_len(told) > room):
+        return [*spans, (told, tone)]  # a reason is told whole
+    return [*spans, (f"{cells.fit(told, room)}  ", tone), (action.id, Tone.MUTED)]

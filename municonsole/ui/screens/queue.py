@@ -2,93 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import partial
 from typing import ClassVar
 from uuid import UUID
 
-from municonsole.domain.filters import TicketFilter
 from municonsole.domain.records import TicketRow
-from municonsole.ui import cells
 from municonsole.ui.actions import Action, Where, bindings
-from municonsole.ui.dialogs.filter import FilterDialog
-from municonsole.ui.dialogs.search import SearchDialog
 from municonsole.ui.form import Opened, Saved
-from municonsole.ui.listing import SEARCH_MOST, Listing, Parked, emptiness
-from municonsole.ui.narrowing import Narrowing
-from municonsole.ui.screens import queue_requests as asked
-from municonsole.ui.screens.queue_lists import MOST, QueueLists
+from municonsole.ui.screens.queue_live import QueueLive
 from municonsole.ui.screens.ticket import TicketScreen
-from municonsole.ui.theme import Tone
-from municonsole.ui.watch import Connection, Gone, Seen
-from municonsole.ui.widgets.line_view import LineView
-from municonsole.ui.widgets.ticket_table import NO_LONGER_SENTENCE
 
 
-class QueueScreen(QueueLists, inherit_bindings=False):
+class QueueScreen(QueueLive, inherit_bindings=False):
     """The first screen. It asks the services by way of the lane and shows what is answered."""
 
     WHERE: ClassVar = Where.QUEUE
     BINDINGS: ClassVar = bindings(Where.QUEUE)
 
-    # ------------------------------------------------------------------ what may still be seen
-
-    def in_sight(self) -> frozenset[UUID]:
-        """The tickets whose lines are on the screen."""
-        return self._table.in_sight()
-
-    def is_news(self, row: TicketRow) -> bool:
-        """Whether the table has it in another state."""
-        return self._table.differs(row)
-
-    def on_screen_resume(self) -> None:
-        """What was covered may have changed meanwhile."""
-        self.context.watch.look_at_new()
-
-    def on_seen(self, message: Seen) -> None:
-        """Rows that have changed are drawn anew, and no others."""
-        for row in message.rows.values():
-            if self._table.update_row(row) and row == self._table.current and self._has_panes:
-                self._follow()
-
-    def on_gone(self, message: Gone) -> None:
-        """Nothing of these tickets stays: not in the table, the panes, or a list that is parked."""
-        if self._parked is not None:
-            kept = tuple(r if r and r.id not in message.ids else None for r in self._parked.rows)
-            self._parked = replace(self._parked, rows=kept)
-        current = self._table.current
-        self._table.wipe_rows(message.ids)
-        if current is not None and current.id in message.ids:
-            self._ask.forget_beside()
-            self._beside_number = None
-            self._show_beside(None, NO_LONGER_SENTENCE)
-        for pane in self.query("#detail, #timeline").results(LineView):
-            pane.wipe()
-        cells.forget()
-        self._tell()
-
-    def on_connection(self, message: Connection) -> None:
-        """The database went away, or is back: then its absence is no news any more."""
-        if message.sentence:
-            self._lost = message.sentence
-            self._status.say(message.sentence, Tone.LATE)
-        elif self._status.message == self._lost:
-            self._status.say("")
-        self._tell()
-
     # ------------------------------------------------------------------ actions
 
-    def applies(self, action: Action) -> bool:
-        """What has something to act on."""
+    def reason(self, action: Action) -> str:
+        """What has nothing to act on."""
         match action.id:
-            case "ticket.open":
-                return self.at_hand() is not None
-            case "screen.back":
-                return self._parked is not None
-            case "find.clear_filter":
-                return bool(self._listing.narrowing)
+            case "ticket.open" if self.at_hand() is None:
+                return self.NO_TICKET
+            case "screen.back" if self._parked is None:
+                return "there is no list to go back to"
+            case "find.clear_filter" | "find.remove_chip" if not self._listing.narrowing:
+                return "the list is not filtered"
             case _:
-                return super().applies(action)
+                return super().reason(action)
 
     def at_hand(self) -> TicketRow | None:
         """The ticket under the cursor; none while another list is on its way.
@@ -123,98 +65,23 @@ class QueueScreen(QueueLists, inherit_bindings=False):
         """The cursor by screens."""
         self._table.page(screens)
 
-    def action_first(self) -> None:
-        """The cursor to the first row."""
-        self._table.move_to(0)
-
     def action_last(self) -> None:
         """The cursor to the last row that was read."""
         self._table.move_to(len(self._table.rows) - 1)
 
-    def action_view(self, position: int) -> None:
-        """Open a view; a filter that is in force stays."""
-        view = self.context.views[position - 1]
-        narrowing = (self._parked.listing if self._parked else self._listing).narrowing
-        self._parked = None
-        self._open(
-            Listing(
-                self._listing.serial + 1,
-                self.context.desk.tickets.view(view),
-                view.sort,
-                view=view,
-                narrowing=narrowing,
-            )
-        )
-
     async def action_open(self) -> None:
         """The ticket under the cursor on the whole screen."""
-        row = self.at_hand()
-        if row is None:
-            return
-        # The call-back lives as long as the ticket screen: it holds on to nothing but the id.
-        come_back = partial(self._come_back, row.id)
-        await self.app.push_screen(TicketScreen(self.context, row.tracking_number), come_back)
+        if (row := self.at_hand()) is not None:
+            await self.open_ticket(row)
 
-    def _come_back(self, ticket: UUID, _: None = None) -> None:
+    def come_back(self, ticket: UUID, _: None = None) -> None:
         """What was read meanwhile may be newer than the row, and one's own visit is history now."""
         self._tell()
         self._renew(ticket)
         self._count()
 
-    async def action_search(self) -> None:
-        """Ask what to search for."""
-        dialog = SearchDialog(self.context, self._listing.search or "")
-        await self.app.push_screen(dialog, self._search)
-
-    def _search(self, text: str | None) -> None:
-        if text is None:
-            return
-        if self._parked is None:
-            table = self._table
-            self._parked = Parked(self._listing, tuple(table.lines), table.cursor, table.top)
-        text = cells.line(text)
-        self._open(Listing(self._listing.serial + 1, TicketFilter(search=text), search=text))
-
-    def action_back(self) -> None:
-        """From a search back to the list one came from, as it was left."""
-        parked, self._parked = self._parked, None
-        if parked is None:
-            return
-        self._ask.forget_list()
-        self._listing = replace(parked.listing, serial=self._listing.serial + 1, fetching=False)
-        self._table.show_notice(*emptiness(self._listing, self.context.registry))
-        self._table.show(parked.rows, cursor=parked.cursor, top=parked.top)
-        self._status.say("")
-        self._tell()
-        self.context.watch.look_at_new()
-        if not self._listing.loaded:
-            self._open(self._listing)
-
-    async def action_filter(self) -> None:
-        """Ask for a filter."""
-        dialog = FilterDialog(self.context, self._listing.narrowing)
-        await self.app.push_screen(dialog, self._narrow)
-
-    def _narrow(self, narrowing: Narrowing | None) -> None:
-        if narrowing is not None and narrowing != self._listing.narrowing:
-            old = self._listing
-            self._open(
-                Listing(
-                    old.serial + 1,
-                    old.base,
-                    old.sort,
-                    view=old.view,
-                    search=old.search,
-                    narrowing=narrowing,
-                )
-            )
-
-    def action_clear_filter(self) -> None:
-        """Show the whole list again."""
-        self._narrow(Narrowing())
-
     def action_refresh(self) -> None:
         """Read again what is on the screen; after a lost connection this connects anew."""
-        rows = len(self._table.lines)
         self._status.say("")
-        self._read_first(min(max(rows, asked.PAGE), SEARCH_MOST if self._listing.search else MOST))
+        self._ask.own_views()
+        self._read_again()

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.timer import Timer
 
-from municonsole.domain.filters import TicketFilter
-from municonsole.domain.records import TicketDetail
+from municonsole.domain.filters import TicketFilter, View
+from municonsole.domain.records import TicketDetail, TicketRow
 from municonsole.ui import cells
 from municonsole.ui.context import Context
 from municonsole.ui.lane import RequestFailed
-from municonsole.ui.listing import SEARCH_MOST, Listing, Parked, emptiness, heading
+from municonsole.ui.listing import SEARCH_MOST, Listing, Parked, emptiness, heading, news_words
 from municonsole.ui.screens import queue_requests as asked
-from municonsole.ui.screens.working import Working
+from municonsole.ui.screens.covered import Covered
+from municonsole.ui.screens.working import SAVE, Working
 from municonsole.ui.theme import Tone
 from municonsole.ui.widgets.chip_line import ChipLine
 from municonsole.ui.widgets.detail import DetailPane
@@ -36,7 +40,7 @@ _TICK = 60.0
 """Seconds after which ages and deadlines are told anew; only lines that read differently are sent."""
 
 
-class QueueLists(Working, inherit_bindings=False):
+class QueueLists(Covered, Working, inherit_bindings=False):
     """The widgets of the queue, filled with what the services answer by way of the lane."""
 
     def __init__(self, context: Context) -> None:
@@ -48,6 +52,8 @@ class QueueLists(Working, inherit_bindings=False):
         self._counts: dict[str, int] = {}
         self._resting: Timer | None = None
         self._beside_number: str | None = None
+        self._going: frozenset[UUID] = frozenset()
+        self._quietly = False
         self._connected = True
         self._lost = ""
 
@@ -88,9 +94,34 @@ class QueueLists(Working, inherit_bindings=False):
         return self.size.width >= PANES_WIDTH and self.size.height >= PANES_HEIGHT
 
     def _begin(self) -> None:
+        """Own views first: one of them may stand on the first key."""
+        self._ask.own_views()
+
+    @on(asked.OwnViewsArrived)
+    def _put_views(self, message: asked.OwnViewsArrived) -> None:
+        self.put_views(message.views)
+        self._open_first()
+
+    def _open_first(self) -> None:
         # Whoever types faster than the first frame is painted has chosen a view already.
         if not self._listing.serial:
-            self.action_view(1)
+            self.open_view(self.context.views.first)
+
+    def put_views(self, own: Sequence[View]) -> None:
+        """From now on these are the operator's own views."""
+        if own == self.context.views.own:
+            return
+        for old in self.context.views.own:
+            self._counts.pop(old.id, None)
+        self.context.views.put(own)
+        self.context.registry.offer_views(self.context.views.standings)
+        if (view := self._listing.view) is not None and view.place is not None:
+            # It goes by its key, which may be another's now: by its name it is known again.
+            named = (one for one in self.context.views.own if one.title == view.title)
+            self._listing.view = next(named, None)
+        self._tell()
+        if self._listing.serial:
+            self._count()
 
     def _tell_time(self) -> None:
         self._status.tell()
@@ -141,19 +172,35 @@ class QueueLists(Working, inherit_bindings=False):
         if message.first:
             again, listing.loaded = listing.loaded, True
             table.show_notice(*emptiness(self._listing, self.context.registry))
-            current = table.current if again else None
-            table.show(
-                message.page.tickets,
-                on=current.id if current else None,
-                cursor=table.cursor if again else 0,
-                top=None if again else 0,
-            )
-            self._status.say("")
-            self._count()
+            self._show_first(message.page.tickets, again=again)
+            if not self._quietly:
+                self._status.say(listing.saying, Tone.GOOD if listing.saying else Tone.PLAIN)
+            listing.saying, self._quietly = "", False
+            listing.fresh.clear()
+            # Searched as one types: what the views have can wait until one is back.
+            if not listing.search:
+                self._count()
             self._follow()
         else:
             table.extend(message.page.tickets)
         self._tell()
+        self._jump()
+
+    def _show_first(self, tickets: Sequence[TicketRow], *, again: bool) -> None:
+        """Put the cursor on the first of the new ones, else leave it on its ticket."""
+        table, going, self._going = self._table, self._going, frozenset()
+        new = next((place for place, row in enumerate(tickets) if row.id in going), 0)
+        if going or not again:
+            table.show(tickets, cursor=new, top=0)
+        else:
+            current = table.current
+            table.show(tickets, on=current.id if current else None, cursor=table.cursor)
+
+    def _read_again(self, least: int = asked.PAGE) -> None:
+        """Read what is on the screen as it is now, `least` tickets or more."""
+        if self._listing.serial:
+            most = SEARCH_MOST if self._listing.search else MOST
+            self._read_first(min(max(len(self._table.lines), least), most))
 
     # ------------------------------------------------------------------ counts
 
@@ -211,8 +258,8 @@ class QueueLists(Working, inherit_bindings=False):
     def _show_ticket(self, message: asked.BesideArrived) -> None:
         """Show it, if the cursor has not moved on."""
         if message.detail.ticket.tracking_number == self._beside_number:
-            self._show_beside(message.detail)
             self._table.update_row(message.detail.ticket)
+            self._show_beside(message.detail)
             self._tell()
 
     def _show_beside(
@@ -222,7 +269,8 @@ class QueueLists(Working, inherit_bindings=False):
     ) -> None:
         at = self.context.moment()
         note = note or "No ticket is chosen."
-        self.query_one("#detail", DetailPane).show(detail, at, note)
+        others = self._table.others(detail.ticket.id) if detail else ()
+        self.query_one("#detail", DetailPane).show(detail, at, note, others)
         self.query_one("#timeline", TimelinePane).show(detail.history if detail else None, at)
 
     @on(asked.RowArrived)
@@ -240,6 +288,7 @@ class QueueLists(Working, inherit_bindings=False):
             listing.count = self._counts.get(view.id)
         self.query_one(ViewBar).show(view.id if view else None, self._counts)
         self._tell_connection()
+        self._status.news(*news_words(listing, self.context.registry))
         self._status.place(listing.position(table.cursor, len(table.lines)))
         parked = self._parked.listing if self._parked else None
         self.query_one(ChipLine).show(
@@ -262,7 +311,8 @@ class QueueLists(Working, inherit_bindings=False):
             # Whatever waits would fail the same way, one time limit after the other.
             self.context.lane.drop("")
             self.context.watch.lost()
-            self._lost = message.sentence
+            if not message.key.startswith(SAVE):
+                self._lost = message.sentence
         if message.unreachable or message.key.startswith(asked.LIST):
             listing.fetching = False
         if message.key == asked.BESIDE:
@@ -271,13 +321,21 @@ class QueueLists(Working, inherit_bindings=False):
                 # It was in the list a moment ago: look whether it may still be seen.
                 self.context.watch.look()
                 return
+        if message.key == asked.VIEWS and not message.unreachable:
+            # The delivered ones are there all the same.
+            self._open_first()
         if not listing.loaded and (message.unreachable or message.key == asked.FIRST):
             key = self.context.registry.by_id("console.refresh").shown_keys
             self._table.show(())
             self._table.show_notice(message.sentence, f"{key} tries again")
-        self._status.say(message.sentence, Tone.LATE)
+        if message.key.startswith(SAVE) or not (message.unreachable and self.unsettled):
+            self._status.say(message.sentence, Tone.LATE)
         self._tell()
 
-    def action_view(self, position: int) -> None:
+    def open_view(self, view: View) -> None:
         """Open a view."""
+        raise NotImplementedError
+
+    def _jump(self) -> None:
+        """Open the one ticket that was looked for, if it is that."""
         raise NotImplementedError

@@ -8,7 +8,7 @@ from uuid import UUID
 from textual.message import Message
 from textual.message_pump import MessagePump
 
-from municonsole.domain.filters import View
+from municonsole.domain.filters import TicketFilter, View
 from municonsole.domain.records import Page, TicketDetail, TicketRow
 from municonsole.ui.context import Context
 from municonsole.ui.lane import Rank
@@ -20,6 +20,7 @@ PAGE = 50
 """Tickets read at a time: one screen of any usual height."""
 
 FIRST, MORE, COUNT, BESIDE = "list:first", "list:more", "list:count", "beside"
+VIEWS = "views"
 LIST = "list:"
 """What the keys of all requests for the present list begin with."""
 
@@ -64,19 +65,35 @@ class NamesArrived(Message):
         self.names = names
 
 
+class OwnViewsArrived(Message):
+    """The views that the operator has saved."""
+
+    def __init__(self, views: tuple[View, ...]) -> None:
+        super().__init__()
+        self.views = views
+
+
 class QueueRequests:
     """Each method puts one request into the lane; its answer is posted to the queue."""
 
     def __init__(self, context: Context, queue: MessagePump) -> None:
+        self._context = context
         self._lane = context.lane
         self._tickets = context.desk.tickets
         self._people = context.desk.people
-        self._zone = context.zone
         self._queue = queue
+
+    def _filter(self, listing: Listing) -> TicketFilter:
+        zone = self._context.zone
+        return listing.filter(zone, self._context.now().astimezone(zone).date())
+
+    def own_views(self) -> None:
+        """What the operator has saved; the console opens with the view on the first key."""
+        self._lane.ask(self._queue, VIEWS, self._context.desk.saved_views.list, OwnViewsArrived)
 
     def first(self, listing: Listing, limit: int) -> None:
         """The first `limit` tickets of a list."""
-        wanted, tickets = listing.filter(self._zone), self._tickets
+        wanted, tickets = self._filter(listing), self._tickets
         self._lane.ask(
             self._queue,
             FIRST,
@@ -86,7 +103,7 @@ class QueueRequests:
 
     def more(self, listing: Listing) -> None:
         """The page after what was read of a list."""
-        wanted, after, tickets = listing.filter(self._zone), listing.next, self._tickets
+        wanted, after, tickets = self._filter(listing), listing.next, self._tickets
         self._lane.ask(
             self._queue,
             MORE,
@@ -97,7 +114,7 @@ class QueueRequests:
 
     def count(self, listing: Listing) -> None:
         """How many tickets a list has that is no view as it comes."""
-        wanted, tickets = listing.filter(self._zone), self._tickets
+        wanted, tickets = self._filter(listing), self._tickets
         self._lane.ask(
             self._queue,
             COUNT,

@@ -14,19 +14,23 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.timer import Timer
 
+from municonsole.domain.desk import Look
 from municonsole.domain.records import TicketDetail, TicketRow
 from municonsole.ui import cells, words
 from municonsole.ui.actions import Matter, Where, bindings
 from municonsole.ui.context import Context
 from municonsole.ui.form import Opened, Saved
-from municonsole.ui.lane import RequestFailed
+from municonsole.ui.here import Opening
+from municonsole.ui.lane import Rank, RequestFailed
+from municonsole.ui.screens.covered import Covered
 from municonsole.ui.screens.reading import ReadingScreen
 from municonsole.ui.screens.working import Working
 from municonsole.ui.theme import Tone
-from municonsole.ui.watch import Gone, Seen
+from municonsole.ui.watch import Anew, Gone, Seen
 from municonsole.ui.widgets.detail import describe
-from municonsole.ui.widgets.line_view import Page, Spans
+from municonsole.ui.widgets.line_view import Spans
 from municonsole.ui.widgets.status_line import KeyLine, StatusLine
+from municonsole.ui.widgets.steady_page import SteadyPage
 from municonsole.ui.widgets.ticket_table import NO_LONGER_SENTENCE
 from municonsole.ui.widgets.timeline import tell
 
@@ -44,7 +48,7 @@ class _Opened:
     at: datetime
 
 
-class TicketScreen(Working, ReadingScreen, inherit_bindings=False):
+class TicketScreen(Opening, Covered, Working, ReadingScreen, inherit_bindings=False):
     """Opens a ticket and shows it.
 
     For a SAPS liaison the opening of a GBV report is recorded by the service before it is read; an
@@ -57,9 +61,9 @@ class TicketScreen(Working, ReadingScreen, inherit_bindings=False):
     BINDINGS: ClassVar = bindings(Where.TICKET)
 
     class Arrived(Message):
-        """The ticket was opened and read; `saying` is what it was read again for."""
+        """The ticket was opened and read; `saying` is what it was read again for, None to say nothing."""
 
-        def __init__(self, saying: str, detail: TicketDetail) -> None:
+        def __init__(self, saying: str | None, detail: TicketDetail) -> None:
             super().__init__()
             self.saying, self.detail = saying, detail
 
@@ -75,13 +79,14 @@ class TicketScreen(Working, ReadingScreen, inherit_bindings=False):
         self._reason = reason
         self._opened = _Opened(opened, context.now()) if opened is not None else None
         self._ending: Timer | None = None
+        self._others: tuple[str, ...] = ()
 
     def compose(self) -> ComposeResult:
         """The ticket, its history beside it, and the lines below."""
         palette = self.context.palette
         with Horizontal(id="ticket-body"):
-            yield Page(palette, widget_id="ticket-detail")
-            yield Page(palette, widget_id="ticket-history")
+            yield SteadyPage(palette, widget_id="ticket-detail")
+            yield SteadyPage(palette, widget_id="ticket-history")
         yield StatusLine(self.context)
         yield KeyLine(palette)
 
@@ -102,28 +107,36 @@ class TicketScreen(Working, ReadingScreen, inherit_bindings=False):
         cells.forget()
 
     @property
-    def _detail(self) -> Page:
-        return self.query_one("#ticket-detail", Page)
+    def _detail(self) -> SteadyPage:
+        return self.query_one("#ticket-detail", SteadyPage)
 
     @property
-    def _history(self) -> Page:
-        return self.query_one("#ticket-history", Page)
+    def _history(self) -> SteadyPage:
+        return self.query_one("#ticket-history", SteadyPage)
 
     # ------------------------------------------------------------------ reading
 
-    def _ask(self, saying: str = "") -> None:
+    def _ask(self, saying: str | None = "", rank: Rank = Rank.NOW) -> None:
         number, reason, tickets = self._number, self._reason, self.context.desk.tickets
         self.context.lane.ask(
-            self, "open", lambda: tickets.show(number, reason), partial(self.Arrived, saying)
+            self, "open", lambda: tickets.show(number, reason), partial(self.Arrived, saying), rank
         )
+
+    def _follow(self) -> None:
+        """Read a municipal ticket again because of others; nobody has asked for it, so nothing is said."""
+        row = self.at_hand()
+        if row is not None and not row.is_sensitive:
+            self._ask(None, Rank.BESIDE)
 
     def on_ticket_screen_arrived(self, message: Arrived) -> None:
         """Show what was read."""
         message.stop()
         self._opened = _Opened(message.detail, self.context.now())
         self.tell_connection()
-        self.say(message.saying, Tone.GOOD)
+        if message.saying is not None:
+            self.say(message.saying, Tone.GOOD)
         self._show_opened()
+        self.context.watch.here.tell()
         self._end_in_time()
 
     def on_request_failed(self, message: RequestFailed) -> None:
@@ -160,10 +173,23 @@ class TicketScreen(Working, ReadingScreen, inherit_bindings=False):
         subject = self.subject()
         return frozenset({subject.id} if subject and subject.matter is not Matter.OPENED else ())
 
+    def opened(self) -> UUID | None:
+        """The open ticket; of what an administrator opened nobody learns it here."""
+        return next(iter(self.in_sight()), None)
+
     def is_news(self, row: TicketRow) -> bool:
         """Whether it is the open ticket, in another state."""
         mine = self.at_hand()
         return mine is not None and mine.id == row.id and mine != row
+
+    def concerns(self, look: Look) -> bool:
+        """Whether something happened to the open ticket, or others came to it or left."""
+        mine = self.opened()
+        return mine is not None and (mine in look.rows or look.others.get(mine, ()) != self._others)
+
+    def on_anew(self, _: Anew) -> None:
+        """Something may have been missed."""
+        self._follow()
 
     def on_gone(self, message: Gone) -> None:
         """Nothing of the ticket stays when it may no longer be seen."""
@@ -173,6 +199,7 @@ class TicketScreen(Working, ReadingScreen, inherit_bindings=False):
 
     def _wipe(self, sentence: str) -> None:
         self._opened = None
+        self._others = ()
         for page in (self._detail, self._history):
             page.show(lambda _: [])
             page.wipe()
@@ -187,19 +214,25 @@ class TicketScreen(Working, ReadingScreen, inherit_bindings=False):
     def on_seen(self, message: Seen) -> None:
         """A municipal ticket that has changed is read again; a report is read by its reader only."""
         row = self.at_hand()
-        now = message.rows.get(row.id) if row is not None else None
-        if row is None or now is None or now == row or self._opened is None:
+        if row is None or self._opened is None:
+            return
+        others = message.look.others.get(row.id, ())
+        if others != self._others:
+            self._others = others
+            self._show_opened()
+        now = message.look.rows.get(row.id)
+        if now is None:
             return
         if not row.is_sensitive:
-            self._ask()
-        else:
-            changed = now.version != row.version
-            detail = replace(self._opened.detail, ticket=now)
-            self._opened = replace(self._opened, detail=detail)
-            self._show_opened()
-            if changed:
-                key = self.context.registry.by_id("console.refresh").shown_keys
-                self.say(f"somebody has worked on it; {key} reads it again", Tone.SOON)
+            self._follow()
+            return
+        detail = replace(self._opened.detail, ticket=now)
+        self._opened = replace(self._opened, detail=detail)
+        self._show_opened()
+        me = self.context.operator.username
+        if any(e.ticket_id == row.id and e.actor != me for e in message.look.news.events):
+            key = self.context.registry.by_id("console.refresh").shown_keys
+            self.say(f"somebody has worked on it; {key} reads it again", Tone.SOON)
 
     # ------------------------------------------------------------------ acting
 
@@ -228,9 +261,9 @@ class TicketScreen(Working, ReadingScreen, inherit_bindings=False):
 
     def _show_opened(self) -> None:
         wide = self._history.display
-        self._detail.show(self._detail_lines if wide else self._all_lines)
+        self._detail.renew(self._detail_lines if wide else self._all_lines)
         if wide:
-            self._history.show(self._history_lines)
+            self._history.renew(self._history_lines)
         self.query_one(KeyLine).show(self.here())
         self.tell_position()
 
@@ -243,7 +276,9 @@ class TicketScreen(Working, ReadingScreen, inherit_bindings=False):
             when = words.moment(opened.at, self.context.zone, self.context.now())
             who = cells.line(self.context.operator.full_name)
             recorded = f"{who}, {when}"
-        return describe(opened.detail, width, self.context.moment(), opened=recorded)
+        return describe(
+            opened.detail, width, self.context.moment(), opened=recorded, others=self._others
+        )
 
     def _history_lines(self, width: int) -> list[Spans]:
         entries = self._opened.detail.history if self._opened else ()

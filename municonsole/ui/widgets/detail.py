@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from rich.cells import cell_len
@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from municonsole.domain.clocks import Clock, ClockTerms
 from municonsole.domain.records import ConfidentialReport, TicketDetail, TicketRow
 from municonsole.domain.values import UNFINISHED, SlaState, Status
+from municonsole.services.phones import spoken
 from municonsole.ui import cells, words
 from municonsole.ui.columns import Moment
 from municonsole.ui.theme import Palette, Tone
@@ -21,15 +22,23 @@ _DOT = " \N{MIDDLE DOT} "
 
 
 def describe(
-    detail: TicketDetail, width: int, at: Moment, *, opened: str | None = None
+    detail: TicketDetail,
+    width: int,
+    at: Moment,
+    *,
+    opened: str | None = None,
+    others: Sequence[str] = (),
 ) -> list[Spans]:
     """The lines of a ticket, each at most `width` cells.
 
     `opened`: by whom and when a confidential report was opened, which is on record; without it
-    nothing confidential is shown, whatever the detail holds.
+    nothing confidential is shown, whatever the detail holds. `others` have it open as well.
     """
     row = detail.ticket
     lines: list[Spans] = [*_headline(row, width), ()]
+    if others:
+        names = ", ".join(cells.line(name) for name in others)
+        lines += _fact("Also open", Said(names, Tone.ACCENT, words.LOOKING), width)
     for label, said in _facts(detail, at):
         lines += _fact(label, said, width)
     lines.append(())
@@ -76,9 +85,7 @@ def _facts(detail: TicketDetail, at: Moment) -> list[tuple[str, Said]]:
         facts.append(("Escalated", Said(_moment(row.escalated_at, at), Tone.LATE)))
     if row.escalation_reason:
         facts.append(("", Said(words.escalation(row.escalation_reason))))
-    facts += _place_and_caller(
-        row.address, row.latitude, row.longitude, row.reporter_name, row.reporter_phone
-    )
+    facts += _place_and_caller(row)
     told = f"{_moment(row.created_at, at)}, {_ago(row, at)}"
     if not row.is_sensitive:
         told += f", in {words.LANGUAGES[row.language]}"
@@ -86,20 +93,16 @@ def _facts(detail: TicketDetail, at: Moment) -> list[tuple[str, Said]]:
     return facts
 
 
-def _place_and_caller(
-    address: str | None,
-    latitude: float | None,
-    longitude: float | None,
-    name: str | None,
-    phone: str | None,
-) -> list[tuple[str, Said]]:
+def _place_and_caller(of: TicketRow | ConfidentialReport) -> list[tuple[str, Said]]:
     facts: list[tuple[str, Said]] = []
-    place = [cells.line(address)] if address else []
-    if latitude is not None and longitude is not None:
-        place.append(f"({latitude:.5f}, {longitude:.5f})")
+    address, suburb = cells.line(of.address), cells.line(of.suburb)
+    place = ", ".join(filter(None, (address, "" if suburb in address else suburb)))
+    if of.latitude is not None and of.longitude is not None:
+        place = f"{place} ({of.latitude:.5f}, {of.longitude:.5f})".lstrip()
     if place:
-        facts.append(("Place", Said(" ".join(place))))
-    caller = ", ".join(filter(None, (cells.line(name), cells.line(phone))))
+        facts.append(("Place", Said(place)))
+    phone = cells.line(spoken(of.reporter_phone)) if of.reporter_phone else ""
+    caller = ", ".join(filter(None, (cells.line(of.reporter_name), phone)))
     if caller:
         facts.append(("Caller", Said(caller)))
     return facts
@@ -185,13 +188,7 @@ def _confidential(report: ConfidentialReport, width: int, opened: str) -> list[S
         if report.safe_to_contact
         else Said("NOT safe to contact", Tone.LATE, "!")
     )
-    facts = _place_and_caller(
-        report.address,
-        report.latitude,
-        report.longitude,
-        report.reporter_name,
-        report.reporter_phone,
-    )
+    facts = _place_and_caller(report)
     for label, said in (*facts, ("Contact", contact)):
         lines += _fact(label, said, width)
     if report.contact_instructions:
@@ -208,11 +205,24 @@ class DetailPane(StaticLines):
         self._at = at
         self._detail: TicketDetail | None = None
         self._note = ""
+        self._others: tuple[str, ...] = ()
 
-    def show(self, detail: TicketDetail | None, at: Moment, note: str = "") -> None:
+    def show(
+        self,
+        detail: TicketDetail | None,
+        at: Moment,
+        note: str = "",
+        others: tuple[str, ...] = (),
+    ) -> None:
         """Show a ticket, or `note` in its place; `at` is what its times are told from."""
-        self._detail, self._at, self._note = detail, at, note
+        self._detail, self._at, self._note, self._others = detail, at, note, others
         self.changed()
+
+    def show_others(self, others: tuple[str, ...]) -> None:
+        """Name the colleagues who have it open."""
+        if others != self._others:
+            self._others = others
+            self.changed()
 
     def tell_time(self, at: Moment) -> None:
         """Deadlines and ages as they are at another moment."""
@@ -223,7 +233,9 @@ class DetailPane(StaticLines):
         """The ticket's lines; what does not fit is announced in the last one."""
         if self._detail is None:
             return [[(f" {self._note}", Tone.MUTED)]]
-        return fit_height(describe(self._detail, width, self._at), self.size.height)
+        return fit_height(
+            describe(self._detail, width, self._at, others=self._others), self.size.height
+        )
 
 
 def fit_height(lines: list[Spans], height: int) -> list[Spans]:

@@ -20,7 +20,7 @@ _SPACE = " " * _GAP
 
 
 class StatusLine(LineView):
-    """Left: the operator, or the last message. Right: sweep, new alerts, connection and position."""
+    """Left: the operator, or the last message. Right: sweep, what is new, connection and position."""
 
     def __init__(self, context: Context, *, widget_id: str | None = None) -> None:
         super().__init__(context.palette, widget_id=widget_id)
@@ -34,6 +34,7 @@ class StatusLine(LineView):
         self._tone = Tone.PLAIN
         self._connected = True
         self._position = ""
+        self._news: tuple[str, ...] = ()
 
     @property
     def line_total(self) -> int:
@@ -57,6 +58,12 @@ class StatusLine(LineView):
             self._position = position
             self.tell()
 
+    def news(self, *worded: str) -> None:
+        """Announce what is new in the list, worded from the longest to the shortest; nothing: none is."""
+        if worded != self._news:
+            self._news = worded
+            self.tell()
+
     def connection(self, *, connected: bool) -> None:
         """Show whether the database is there."""
         if connected != self._connected:
@@ -77,13 +84,18 @@ class StatusLine(LineView):
         ]
         free = width - sum(cell_len(text) for text, _ in right) - 1 - _GAP
         alerts = self._pulse.alerts()
-        if alerts is not None:
-            told = (f"{alerts}{_SPACE}", alerts.tone)
-            if not self._message or cell_len(self._message) + cell_len(told[0]) <= free:
-                right.insert(0, told)
-                free -= cell_len(told[0])
+        new: list[tuple[str, Tone]] = []
+        for ways in (
+            [(worded, Tone.ACCENT) for worded in self._news],
+            [(str(alerts), alerts.tone)] if alerts is not None else [],
+        ):
+            for text, tone in ways:
+                if cell_len(text) + _GAP <= free - cell_len(self._message):
+                    new.append((text + _SPACE, tone))
+                    free -= cell_len(text) + _GAP
+                    break
         free = max(free, 0)
-        return [(" ", Tone.PLAIN), *self._left(free), (_SPACE, Tone.PLAIN), *right]
+        return [(" ", Tone.PLAIN), *self._left(free), (_SPACE, Tone.PLAIN), *new, *right]
 
     def _left(self, free: int) -> list[tuple[str, Tone]]:
         """The roomiest wording that fits; a message gives nothing of itself away."""
@@ -121,7 +133,10 @@ class KeyLine(LineView):
         return 1
 
     def show(self, actions: Iterable[Action]) -> None:
-        """The actions that work here; those without a rank in the footer are left out."""
+        """The actions that work here; those without a rank in the footer are left out.
+
+        What one must always find, how to leave and where the other keys stand, is kept at the end.
+        """
         ranked = tuple(sorted((a for a in actions if a.footer), key=lambda a: a.footer))
         if ranked != self._actions:
             self._actions = ranked
@@ -129,13 +144,24 @@ class KeyLine(LineView):
             self.repaint()
 
     def spans(self, index: int, width: int) -> Spans:  # noqa: ARG002 - there is one line
-        """Key and label of each action, the higher ranks first."""
-        spans: list[tuple[str, Tone]] = []
-        left = width
-        for action in self._actions:
-            key, label = f" {key_name(action.keys[0])}", f" {action.label.lower()} "
-            left -= cell_len(key) + cell_len(label)
+        """Key and label of each action, the higher ranks first; what would be cut is left out."""
+        kept = [action for action in self._actions if action.footer < 0]
+        left = width - sum(map(_width, kept))
+        shown = []
+        for action in self._actions[len(kept) :]:
+            left -= _width(action)
             if left < 0:
                 break
-            spans += [(key, Tone.ACCENT), (label, Tone.MUTED)]
-        return spans
+            shown.append(action)
+        return [part for action in (*shown, *kept) for part in _hint(action)]
+
+
+def _hint(action: Action) -> Spans:
+    return [
+        (f" {key_name(action.keys[0])}", Tone.ACCENT),
+        (f" {action.label.lower()} ", Tone.MUTED),
+    ]
+
+
+def _width(action: Action) -> int:
+    return sum(cell_len(text) for text, _ in _hint(action))

@@ -6,7 +6,7 @@ reads citizen text as markup (measured).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from uuid import UUID
 
@@ -46,7 +46,8 @@ class TicketTable(CursorView):
     `now` and `zone` are what ages and deadlines are told from. Posts `CursorMoved` when the cursor
     comes to stand on another ticket and `NearEnd` when less than two screens of rows are left below
     it. Without rows it shows its notice instead. A ticket that may no longer be seen leaves an empty
-    line that says so (a None among the `lines`), so that the cursor stays where it is.
+    line that says so (a None among the `lines`), so that the cursor stays where it is; one that does
+    not belong to the list any more says so in its line until the list is read anew.
     """
 
     class CursorMoved(Message):
@@ -75,6 +76,8 @@ class TicketTable(CursorView):
         self._at = Moment(now(), zone)
         self._rows: list[TicketRow | None] = []
         self._index: dict[UUID, int] = {}
+        self._left: set[UUID] = set()
+        self._others: dict[UUID, tuple[str, ...]] = {}
         self._announced: UUID | None = None
         self._layout = layout(80, saps=saps)
 
@@ -100,6 +103,14 @@ class TicketTable(CursorView):
         """The ticket under the cursor."""
         return self._rows[self._cursor] if self._rows else None
 
+    def has(self, ticket: UUID) -> bool:
+        """Whether the ticket is in the list."""
+        return ticket in self._index
+
+    def others(self, ticket: UUID) -> tuple[str, ...]:
+        """The names of colleagues who have it open."""
+        return self._others.get(ticket, ())
+
     @property
     def row_total(self) -> int:
         """One row a ticket, one that is gone counting."""
@@ -112,7 +123,9 @@ class TicketTable(CursorView):
         row = self._rows[index]
         if row is None:
             return [(f" {NO_LONGER}", Tone.MUTED)]
-        return self._layout.spans(row, self._at)
+        if row.id in self._left:
+            return self._layout.left(row, NO_LONGER)
+        return self._layout.spans(row, self._at, self._others.get(row.id, ()))
 
     # ------------------------------------------------------------------ changing what it shows
 
@@ -130,6 +143,7 @@ class TicketTable(CursorView):
         """
         above = self._cursor - self.top
         self._rows = list(rows)
+        self._left.clear()
         self._index = {row.id: index for index, row in enumerate(self._rows) if row}
         self._at = Moment(self._now(), self._zone)
         self.forget()
@@ -148,10 +162,16 @@ class TicketTable(CursorView):
             self.forget()
         self.settle()
 
-    def update_row(self, row: TicketRow) -> bool:
-        """Show a newer state of a ticket that is in the list; whether it looks different."""
-        if not self.differs(row):
+    def update_row(self, row: TicketRow, *, belongs: bool | None = None) -> bool:
+        """Show a newer state of a ticket that is in the list; whether it looks different.
+
+        `belongs` says whether it still does to the list; None where that is not known.
+        """
+        moved = belongs is not None and self.misplaces(row.id, belongs=belongs)
+        if not (moved or self.differs(row)):
             return False
+        if moved:
+            self._left ^= {row.id}
         index = self._index[row.id]
         self._rows[index] = row
         self.forget((index,))
@@ -163,11 +183,30 @@ class TicketTable(CursorView):
         index = self._index.get(row.id)
         return index is not None and self._rows[index] != row
 
+    def misplaces(self, ticket: UUID, *, belongs: bool) -> bool:
+        """Whether the ticket is in the list and its line does not say that it belongs there, or no longer."""
+        return ticket in self._index and (ticket in self._left) == belongs
+
+    def knows(self, others: Mapping[UUID, tuple[str, ...]]) -> bool:
+        """Whether of the tickets in sight these, and no others, are marked as open elsewhere."""
+        return all(self._others.get(key, ()) == others.get(key, ()) for key in self.in_sight())
+
+    def show_others(self, others: Mapping[UUID, tuple[str, ...]]) -> None:
+        """Mark the tickets in sight that colleagues have open; draws no line that stays as it is."""
+        changed = [key for key in self.in_sight() if self._others.get(key) != others.get(key)]
+        self._others = dict(others)
+        self.forget(self._index[key] for key in changed)
+        if changed:
+            self.repaint()
+
     def wipe_rows(self, ids: Collection[UUID]) -> None:
         """Tickets that may no longer be seen: their lines stay, and nothing of them."""
         gone = [index for key in ids if (index := self._index.pop(key, None)) is not None]
         for index in gone:
             self._rows[index] = None
+        for key in ids:
+            self._others.pop(key, None)
+        self._left.difference_update(ids)
         if gone:
             self.wipe()
             self.settle()

@@ -29,6 +29,11 @@ def tell(
     return lines
 
 
+def by_whom(entry: TimelineEntry, names: Mapping[str, str]) -> str:
+    """Who did it: a person by their full name, or what of the program."""
+    return _BY.get(entry.via) or cells.line(names.get(entry.actor, entry.actor))
+
+
 def _entry(entry: TimelineEntry, width: int, at: Moment, names: Mapping[str, str]) -> list[Spans]:
     said = words.event(entry, at.zone, at.now)
     room = max(width - _EDGE - 1, 2)
@@ -40,7 +45,7 @@ def _entry(entry: TimelineEntry, width: int, at: Moment, names: Mapping[str, str
     lines: list[Spans] = [line]
     edge = (" " * _EDGE, Tone.PLAIN)
     lines += [[edge, (text, said.tone)] for text in rest]
-    by = _BY.get(entry.via) or cells.line(names.get(entry.actor, entry.actor))
+    by = by_whom(entry, names)
     if not rest and cell_len(first) + cell_len(by) + 2 <= room:
         line.append((f"  {by}", Tone.MUTED))
     else:

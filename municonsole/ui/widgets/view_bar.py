@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from rich.cells import cell_len
 
 from municonsole.domain.filters import View
+from municonsole.ui import cells
+from municonsole.ui.shelf import Shelf
 from municonsole.ui.theme import Palette, Tone
 from municonsole.ui.widgets.line_view import LineView, Spans
 
@@ -20,25 +22,29 @@ _SHORT = {
     "gbv_open": "Open",
     "gbv_all": "All",
 }
+_SHORT_MOST = 10
 _COUNT_TONES = {"due": Tone.SOON, "breached": Tone.LATE}
 
 
 class _Wording(NamedTuple):
     """How much is said of each view; of the one in use always everything."""
 
-    short: bool
+    most: int
+    """Cells of a title; above _SHORT_MOST the whole one is told, 0 leaves it out."""
     counted: bool
-    titled: bool
     gap: str
 
 
 # From the roomiest to the narrowest.
 _WORDINGS = (
-    _Wording(short=False, counted=True, titled=True, gap=" "),
-    _Wording(short=True, counted=True, titled=True, gap=" "),
-    _Wording(short=True, counted=False, titled=True, gap=" "),
-    _Wording(short=True, counted=False, titled=True, gap=""),
-    _Wording(short=True, counted=False, titled=False, gap=" "),
+    _Wording(most=40, counted=True, gap=" "),
+    _Wording(most=_SHORT_MOST, counted=True, gap=" "),
+    _Wording(most=7, counted=True, gap=" "),
+    _Wording(most=5, counted=True, gap=" "),
+    _Wording(most=_SHORT_MOST, counted=False, gap=" "),
+    _Wording(most=_SHORT_MOST, counted=False, gap=""),
+    _Wording(most=5, counted=False, gap=""),
+    _Wording(most=0, counted=False, gap=" "),
 )
 
 
@@ -50,9 +56,7 @@ def count_words(count: int, cap: int = COUNT_CAP) -> str:
 class ViewBar(LineView):
     """Each view with its key, the one in use marked; titles shorten where the line is narrow."""
 
-    def __init__(
-        self, palette: Palette, views: Sequence[View], *, widget_id: str | None = None
-    ) -> None:
+    def __init__(self, palette: Palette, views: Shelf, *, widget_id: str | None = None) -> None:
         super().__init__(palette, widget_id=widget_id)
         self._views = views
         self._chosen: str | None = None
@@ -80,18 +84,27 @@ class ViewBar(LineView):
 
     def _worded(self, wording: _Wording) -> list[tuple[str, Tone]]:
         spans: list[tuple[str, Tone]] = []
-        for position, view in enumerate(self._views, start=1):
+        for position, view in self._views.standings:
             chosen = view.id == self._chosen
-            title = _SHORT.get(view.id, view.title) if wording.short else view.title
+            # One without a key is found by its name; it stands here only while it is open.
+            if position is None and not chosen:
+                continue
+            title = _title(view, wording.most)
             count = self._counts.get(view.id) if wording.counted or chosen else None
             told = "" if count is None else f" {count_words(count)}"
             if chosen:
-                spans.append((f" {position} {title}{told} ", Tone.CHOSEN))
+                key = f" {position}" if position else ""
+                spans.append((f"{key} {title}{told} ", Tone.CHOSEN))
                 continue
             spans.append((f" {position}", Tone.ACCENT))
-            if wording.titled:
+            if wording.most:
                 spans.append((f" {title}", Tone.PLAIN))
                 tone = _COUNT_TONES.get(view.id, Tone.MUTED) if count else Tone.MUTED
                 spans.append((told, tone))
             spans.append((wording.gap, Tone.PLAIN))
         return spans
+
+
+def _title(view: View, most: int) -> str:
+    title = view.title if most > _SHORT_MOST else _SHORT.get(view.id, view.title)
+    return cells.cut(title, most or _SHORT_MOST)
