@@ -62,8 +62,6 @@ def framed(screen: Terminal) -> None:
         assert (buffer[n][left].data, buffer[n][right].data) == ("│", "│"), screen.shown()
 
 
-# Beside another test process the window's new size does not always arrive: by itself, in make prove.
-@pytest.mark.prove
 def test_hostile_text_stays_in_its_cell_and_sends_nothing_of_its_own(
     terminal: Open, database: Database, tickets: None
 ) -> None:

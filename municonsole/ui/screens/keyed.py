@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.actions import parse
-from textual.screen import Screen
 
 from municonsole.domain.permissions import FOR
 from municonsole.ui.actions import Action, Where
 from municonsole.ui.context import Context
+from municonsole.ui.screens.covered import Covered
 from municonsole.ui.theme import Tone
 from municonsole.ui.widgets.status_line import StatusLine
 
 
-class Keyed:
+class Keyed(Covered):
     """Mixed into a screen: which actions work on it now, and why the others do not.
 
     The screen's `BINDINGS` are `bindings(WHERE)`. An action that has a `reason` against it is not run and
@@ -51,9 +51,8 @@ class Keyed:
 
     def refuse(self, sentence: str) -> None:
         """Say why nothing is done."""
-        if isinstance(self, Screen):
-            for status in self.query(StatusLine):
-                status.say(sentence, Tone.SOON)
+        for status in self.query(StatusLine):
+            status.say(sentence, Tone.SOON)
 
     def before_blank(self) -> None:
         """The screen is about to be blanked: what must not be lost is kept now."""

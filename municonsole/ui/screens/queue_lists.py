@@ -17,7 +17,6 @@ from municonsole.ui.context import Context
 from municonsole.ui.lane import RequestFailed
 from municonsole.ui.listing import SEARCH_MOST, Listing, Parked, emptiness, heading, news_words
 from municonsole.ui.screens import queue_requests as asked
-from municonsole.ui.screens.covered import Covered
 from municonsole.ui.screens.working import SAVE, Working
 from municonsole.ui.theme import Tone
 from municonsole.ui.widgets.chip_line import ChipLine
@@ -40,7 +39,7 @@ _TICK = 60.0
 """Seconds after which ages and deadlines are told anew; only lines that read differently are sent."""
 
 
-class QueueLists(Covered, Working, inherit_bindings=False):
+class QueueLists(Working, inherit_bindings=False):
     """The widgets of the queue, filled with what the services answer by way of the lane."""
 
     def __init__(self, context: Context) -> None:

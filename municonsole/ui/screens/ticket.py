@@ -22,7 +22,6 @@ from municonsole.ui.context import Context
 from municonsole.ui.form import Opened, Saved
 from municonsole.ui.here import Opening
 from municonsole.ui.lane import Rank, RequestFailed
-from municonsole.ui.screens.covered import Covered
 from municonsole.ui.screens.reading import ReadingScreen
 from municonsole.ui.screens.working import Working
 from municonsole.ui.theme import Tone
@@ -48,7 +47,7 @@ class _Opened:
     at: datetime
 
 
-class TicketScreen(Opening, Covered, Working, ReadingScreen, inherit_bindings=False):
+class TicketScreen(Opening, Working, ReadingScreen, inherit_bindings=False):
     """Opens a ticket and shows it.
 
     For a SAPS liaison the opening of a GBV report is recorded by the service before it is read; an
