@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -80,6 +81,9 @@ def run_console(config: Config, dsn: Dsn, password: str | None = None) -> int:
             "the console needs a terminal on standard input and output; for scripts there is "
             "municonsole tickets list --json"
         )
+    for fixed in ("COLUMNS", "LINES"):
+        # A shell that exports them means the size of its start; the console follows the window.
+        os.environ.pop(fixed, None)
     with asyncio.Runner() as runner:
         desk, password = _log_in(runner, config, dsn, password)
         try:

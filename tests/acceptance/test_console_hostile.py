@@ -66,7 +66,9 @@ def test_hostile_text_stays_in_its_cell_and_sends_nothing_of_its_own(
     terminal: Open, database: Database, tickets: None
 ) -> None:
     """Queue, panes, ticket, forms, filter, views, draft, alerts: columns and frames stay where they are."""
-    screen = terminal("tvd_manager", PGPASSWORD=database.password("tvd_manager"))
+    # A shell may export the size it was started with: the window is what counts.
+    size = {"COLUMNS": "80", "LINES": "24"}
+    screen = terminal("tvd_manager", PGPASSWORD=database.password("tvd_manager"), **size)
     screen.wait_for("connected")
     screen.resize(COLUMNS, LINES)
     screen.type("5")
