@@ -53,9 +53,15 @@ class Console:
     async def settle(self) -> None:
         """Until every request has been answered and every answer is on the screen."""
         await self.pilot.pause()
-        while self.app.workers:
+        while self.app.workers or self._being_laid_out:
             await self.app.workers.wait_for_complete()
             await self.pilot.pause()
+
+    @property
+    def _being_laid_out(self) -> bool:
+        """Whether the screen in front has been opened and has no lines yet, as on a busy machine."""
+        stack = self.app.screen_stack if self.app.is_running else []
+        return bool(stack) and not stack[-1]._compositor.size
 
     async def rest(self) -> None:
         """Until the panes have followed the cursor, which they do when it rests."""
