@@ -36,7 +36,7 @@ from municonsole.ui.settings import UiSettings
 from municonsole.ui.shelf import Shelf
 from municonsole.ui.theme import palette_for
 from municonsole.ui.toast import Toasts, breaches
-from municonsole.ui.watch import EVERY, Looked, Watch
+from municonsole.ui.watch import EVERY, Gone, Looked, Watch
 from municonsole.ui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
@@ -100,6 +100,7 @@ class MuniconsoleApp(Guarded, App[None], inherit_bindings=False):
         )
         self.guard(self._context_of_screens, Idle(settings.idle_minutes))
         self._toasts = Toasts(self, palette)
+        self.watch_out.also = self._toasts.about
         self._fault = ""
         self.set_keymap(dict(settings.keymap))
 
@@ -165,10 +166,16 @@ class MuniconsoleApp(Guarded, App[None], inherit_bindings=False):
         message.stop()
         self.watch_out.answered(message)
         context = self._context_of_screens
-        if sentence := breaches(message.look, context.operator.username):
-            self._toasts.say(sentence)
+        self._toasts.forget(message.look.gone)
+        sentence, about = breaches(message.look, context.operator.username)
+        if sentence:
+            self._toasts.say(sentence, about)
             if context.bell:
                 self.bell()
+
+    def on_gone(self, message: Gone) -> None:
+        """What was told above the screens goes like what is on them."""
+        self._toasts.forget(message.ids)
 
     def on_told(self, message: Told) -> None:
         """Colleagues know which ticket is open here."""

@@ -108,10 +108,11 @@ class Lane:
             self._running = True
             self._start(self._work)
 
-    def drop(self, prefix: str) -> None:
-        """Forget the waiting requests whose key begins with `prefix`; what saves is kept."""
+    def drop(self, prefix: str, of: MessagePump | None = None) -> None:
+        """Forget the waiting requests whose key begins with `prefix`, `of` one or of all; saves are kept."""
         for key, request in tuple(self._waiting.items()):
-            if key.startswith(prefix) and request.rank is not Rank.SAVE:
+            theirs = of is None or request.to is of
+            if theirs and key.startswith(prefix) and request.rank is not Rank.SAVE:
                 del self._waiting[key]
 
     async def _work(self) -> None:

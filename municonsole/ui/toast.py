@@ -5,7 +5,9 @@ Not Textual's toasts, which are boxes of three lines: this sends its own line, a
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from time import monotonic
+from uuid import UUID
 
 from rich.cells import cell_len
 from textual.app import App
@@ -22,12 +24,14 @@ SECONDS = 8.0
 _STEP = 0.5
 
 
-def breaches(look: Look, me: str) -> str:
-    """What is said of breaches and escalations of one's own tickets that others brought; empty for none.
+def breaches(look: Look, me: str) -> tuple[str, frozenset[UUID]]:
+    """What is said of breaches and escalations of one's own tickets that others brought, and of which.
+
+    Empty for none.
 
     One's own are those that one has, and those that one had until then.
     """
-    said: dict[object, str] = {}
+    said: dict[UUID, str] = {}
     for event in look.news.events:
         missed = event.kind is EventKind.SLA_BREACHED
         row = look.rows.get(event.ticket_id)
@@ -39,8 +43,8 @@ def breaches(look: Look, me: str) -> str:
             passed_on = f"; {who} has it now" if who and row.assigned_to != me else ""
             said[row.id] = f"{cells.line(row.tracking_number)} {what}{passed_on}"
     if len(said) > 1:
-        return f"{len(said)} of your tickets have missed a deadline or were escalated"
-    return next(iter(said.values()), "")
+        return f"{len(said)} of your tickets have missed a deadline or were escalated", frozenset()
+    return next(iter(said.values()), ""), frozenset(said)
 
 
 class ToastLine(LineView):
@@ -68,20 +72,32 @@ class Toasts:
         self._app = app
         self._palette = palette
         self._sentence = ""
+        self._about: frozenset[UUID] = frozenset()
         self._until = 0.0
         self._timer: Timer | None = None
 
-    def say(self, sentence: str) -> None:
-        """Show this, in place of what is shown."""
+    def say(self, sentence: str, about: frozenset[UUID]) -> None:
+        """Show this, in place of what is shown; it names the tickets it is `about`."""
         self._take_away()
         self._sentence, self._until = sentence, monotonic() + SECONDS
+        self._about = about
         self._follow()
         if self._timer is None:
             self._timer = self._app.set_interval(_STEP, self._follow)
 
+    def about(self) -> frozenset[UUID]:
+        """The tickets that it names, or will name once the console is unlocked."""
+        return self._about if self._timer is not None else frozenset()
+
+    def forget(self, gone: Collection[UUID]) -> None:
+        """Of these tickets nothing stays."""
+        if not self._about.isdisjoint(gone):
+            self._sentence, self._about, self._until = "", frozenset(), 0.0
+            self._follow()
+
     def _follow(self) -> None:
         front = self._app.screen
-        if getattr(front, "WHERE", None) is Where.LOCK:
+        if self._sentence and getattr(front, "WHERE", None) is Where.LOCK:
             self._until = monotonic() + SECONDS
         elif monotonic() >= self._until:
             self._take_away()

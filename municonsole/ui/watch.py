@@ -8,7 +8,7 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from collections.abc import Set as AbstractSet
 from functools import partial
 from random import SystemRandom
@@ -123,6 +123,8 @@ class Watch:
         self._looked: frozenset[UUID] = frozenset()
         self._asked: float | None = None
         self._begun = False
+        self.also: Callable[[], AbstractSet[UUID]] = frozenset
+        """Tickets that are named elsewhere than on a screen."""
         self.here = Here(app, desk, lane)
 
     def begin(self) -> None:
@@ -157,7 +159,7 @@ class Watch:
 
     def look(self) -> None:
         """Ask what happened, and how what is in sight is."""
-        self._ask(self.in_sight(), self._awaited())
+        self._ask(self.in_sight() | self.also(), self._awaited())
 
     def _ask(self, ids: frozenset[UUID], awaited: Awaited | None) -> None:
         self._looked = ids
@@ -211,5 +213,6 @@ class Watch:
 
     def wipe(self, ids: Collection[UUID]) -> None:
         """Wipe these tickets from every screen."""
+        self._app.post_message(Gone(ids))
         for screen in self._app.screen_stack:
             screen.post_message(Gone(ids))

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from handling import BRIDGE, NO_WATER, PRESSURE, go_to, notes_of, previewed, row_of, said
+from live import look
 from screen_text import text
 from support.database import Database
 from support.proxy import Network
@@ -190,6 +191,23 @@ async def test_where_nothing_was_sent_it_says_that_nothing_was_saved(
         assert "cannot be reached" in told
         assert "nothing was saved, Ctrl+S tries again" in told
         assert notes_of(database, number)[-1] == WORDS
+
+
+async def test_choices_that_could_not_be_read_are_there_once_the_line_is_back(
+    console: OpenConsole, database: Database, network: Network, numbers: dict[str, str]
+) -> None:
+    """The form that was opened on a broken line is as good as any."""
+    async with console(network=network) as at:
+        await go_to(at, BRIDGE)
+        network.cut(b"transitions", arrives=False)
+        await at.press("s")
+        told = screen(at)
+        network.mend()
+        await look(at)
+        await at.press("i", "ctrl+s")
+
+        assert "cannot be reached" in told or "lost" in told
+        assert row_of(database, numbers[BRIDGE])["status"] == "in_progress"
 
 
 @pytest.mark.parametrize("arrives", [True, False], ids=["saved", "not saved"])

@@ -79,6 +79,18 @@ async def test_what_is_no_longer_wanted_is_dropped() -> None:
     assert app.told == ["other"]
 
 
+async def test_one_who_gives_up_takes_nothing_from_others() -> None:
+    """What a screen drops is its own."""
+    app = LaneApp()
+    async with app.run_test() as pilot:
+        app.want("mine", "mine")
+        app.lane.drop("", of=app.screen)
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+
+    assert app.told == ["mine"]
+
+
 async def test_an_error_is_a_sentence_and_the_lane_goes_on() -> None:
     """No failure ends the console, and none is shown with data in it."""
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from handling import BRIDGE, go_to, said, table
+import scenario
+from handling import BRIDGE, PRESSURE, go_to, said, table
 from live import enter, look
 from screen_text import text
 from support.database import Database
 from textual.widgets import TextArea
 from ui.conftest import OpenConsole
+from ui.test_live_breach import make_late, seen
 from ui.test_watch import held_anywhere
 
 from municonsole.ui.screens.queue import QueueScreen
@@ -61,6 +63,27 @@ async def test_under_the_cursor(
         assert numbers[BRIDGE][-6:] not in text(one.app).split("no longer")[0]
         await one.press("r")
         assert not remembered(BRIDGE)
+
+
+async def test_its_number_that_was_just_told_goes_as_well(
+    console: OpenConsole, database: Database, numbers: dict[str, str]
+) -> None:
+    """Copied, it stood in the status line; escalated, above everything."""
+    scenario.sweep(database)  # what was late before is no news
+    async with console("tvd_operator2") as one, console() as two:
+        await go_to(one, PRESSURE)
+        await go_to(two, PRESSURE)
+        await two.press("y")
+        copied = text(two.app)
+        make_late(database, numbers[PRESSURE])
+        await look(two)
+        await seen(two, "has missed", there=True)
+        told = text(two.app)
+        await mark(one, two)
+
+        assert f"{numbers[PRESSURE]}, copied" in copied
+        assert f"{numbers[PRESSURE]} has missed" in told
+        assert numbers[PRESSURE][-6:] not in text(two.app)
 
 
 @SIZES

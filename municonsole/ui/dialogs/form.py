@@ -18,6 +18,7 @@ from municonsole.ui import cells, changes, form
 from municonsole.ui.actions import Matter, Where, bindings
 from municonsole.ui.attempt import Attempt, Sent
 from municonsole.ui.changes import Changes
+from municonsole.ui.closing import Closing
 from municonsole.ui.context import Context
 from municonsole.ui.dialogs.form_conflict import FormConflict
 from municonsole.ui.dialogs.form_fields import (
@@ -29,12 +30,13 @@ from municonsole.ui.dialogs.form_fields import (
     widget_of,
 )
 from municonsole.ui.dialogs.form_preview import FormPreview
+from municonsole.ui.dialogs.form_says import FormSays
 from municonsole.ui.form import Confirm, Form, Option, Saved, Subject
 from municonsole.ui.here import Opening
 from municonsole.ui.lane import Rank, RequestFailed
 from municonsole.ui.screens.keyed import Keyed
 from municonsole.ui.theme import Tone
-from municonsole.ui.watch import Gone
+from municonsole.ui.watch import Connection, Gone
 from municonsole.ui.widgets.line_view import Page, Spans
 from municonsole.ui.widgets.status_line import KeyLine
 
@@ -43,7 +45,9 @@ _HINT_MOST = 3
 """Lines of the hint, where it has much to say in a narrow terminal."""
 
 
-class FormDialog(Opening, Keyed, ModalScreen[Saved | None], inherit_bindings=False):
+class FormDialog(
+    Opening, Keyed, ModalScreen[Saved | None], Closing[Saved | None], inherit_bindings=False
+):
     """Shows a Form about a ticket; returns what was saved, or None.
 
     What was typed stays until it is saved: an error is told in the hint, and where someone else was
@@ -95,7 +99,7 @@ class FormDialog(Opening, Keyed, ModalScreen[Saved | None], inherit_bindings=Fal
         palette = self.context.palette
         with Widget(id="form-box"):
             if self._form.says:
-                yield Page(palette, widget_id="form-says")
+                yield FormSays(palette, form.worded(self._form.says, self._subject))
             yield FormConflict(self.context)
             for spec in self._form.fields:
                 with Horizontal(classes="form-line"):
@@ -111,23 +115,16 @@ class FormDialog(Opening, Keyed, ModalScreen[Saved | None], inherit_bindings=Fal
 
     def on_mount(self) -> None:
         """Title, explanation and keys; options that have to be read are asked for."""
-        box = self.query_one("#form-box", Widget)
         about = f"{self._form.title} {self._subject.number}" if self._subject else self._form.title
-        box.border_title = about
-        for says in self.query("#form-says").results(Page):
-            says.show(self._says)
+        self.query_one("#form-box", Widget).border_title = about
         self.query_one(KeyLine).show(self.here())
         self._ask_options()
         self._explain()
 
     def on_resize(self, _: events.Resize) -> None:
         """The explanation takes the lines it needs."""
-        for says in self.query("#form-says").results(Page):
-            says.styles.height = len(self._says(max(min(self.size.width, 76) - 4, 10)))
-
-    def _says(self, width: int) -> list[Spans]:
-        says = form.worded(self._form.says, self._subject)
-        return [[(text, Tone.PLAIN)] for text in cells.wrap(says, width)]
+        for says in self.query(FormSays):
+            says.fit(self.size.width)
 
     @property
     def _fields(self) -> list[FormLine | FormWords | FormChoice | FormFind]:
@@ -143,6 +140,11 @@ class FormDialog(Opening, Keyed, ModalScreen[Saved | None], inherit_bindings=Fal
                     partial(spec.options, self._subject),
                     partial(self.OptionsArrived, spec.name),
                 )
+
+    def on_connection(self, message: Connection) -> None:
+        """The database is back: what could not be read is asked for again."""
+        if not message.sentence and self._unready():
+            self._ask_options()
 
     def on_form_dialog_options_arrived(self, message: OptionsArrived) -> None:
         """Offer what was read."""
@@ -265,6 +267,7 @@ class FormDialog(Opening, Keyed, ModalScreen[Saved | None], inherit_bindings=Fal
             return
         if self._unready():
             self._accept_when_ready = True
+            self._ask_options()  # what was asked before may have been lost with the line
             return
         for field in self._fields:
             if not self._fits(field):
@@ -323,7 +326,7 @@ class FormDialog(Opening, Keyed, ModalScreen[Saved | None], inherit_bindings=Fal
         sentence = self._form.done(self._first_sent if earlier else self._answers)
         if earlier:
             sentence += ", as it was saved the first time"
-        self.dismiss(Saved(self._subject, sentence, gone, message.sent.answer))
+        self.close(Saved(self._subject, sentence, gone, message.sent.answer))
 
     def opened(self) -> UUID | None:
         """The ticket it is about; of what an administrator opened nobody learns it here."""
@@ -335,7 +338,12 @@ class FormDialog(Opening, Keyed, ModalScreen[Saved | None], inherit_bindings=Fal
         if self._subject is not None and self._subject.id in message.ids:
             self._gone = True
             if not self._saving:
-                self.dismiss(None)
+                self.close(None)
+                return
+            # It closes with the answer; until then nothing of the ticket is on it.
+            self.query_one("#form-box", Widget).border_title = self._form.title
+            self.query(FormSays).set(display=False)
+            self.query_one(FormConflict).forget_it()
 
     def on_request_failed(self, message: RequestFailed) -> None:
         """Say why; what was typed is still there."""
@@ -343,8 +351,10 @@ class FormDialog(Opening, Keyed, ModalScreen[Saved | None], inherit_bindings=Fal
         saving = message.key.startswith(_SAVE)
         self._saving = self._saving and not saving
         if self._gone:
-            self.dismiss(None)
+            self.close(None)
             return
+        if message.key.startswith(_OPTIONS):
+            self._accept_when_ready = False
         if message.unreachable:
             self.context.watch.lost()
         if message.refused:
@@ -379,8 +389,7 @@ class FormDialog(Opening, Keyed, ModalScreen[Saved | None], inherit_bindings=Fal
         self._follow()
         for preview in self.query(FormPreview):
             preview.again(self._given, self._subject)
-        for says in self.query("#form-says"):
-            says.display = False  # what happened takes its place
+        self.query(FormSays).set(display=False)  # what happened takes its place
         self.query_one(FormConflict).tell(found, self._subject)
         self._hint(
             message.sentence or f"{self._key} saves yours on top of that, Esc leaves it", Tone.SOON

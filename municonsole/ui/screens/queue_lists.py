@@ -308,7 +308,7 @@ class QueueLists(Working, inherit_bindings=False):
         listing = self._listing
         if message.unreachable:
             # Whatever waits would fail the same way, one time limit after the other.
-            self.context.lane.drop("")
+            self.context.lane.drop("", of=self)
             self.context.watch.lost()
             if not message.key.startswith(SAVE):
                 self._lost = message.sentence

@@ -133,7 +133,7 @@ class TicketScreen(Opening, Working, ReadingScreen, inherit_bindings=False):
         self._opened = _Opened(message.detail, self.context.now())
         self.tell_connection()
         if message.saying is not None:
-            self.say(message.saying, Tone.GOOD)
+            self.say(message.saying, Tone.GOOD, message.detail.ticket.id)
         self._show_opened()
         self.context.watch.here.tell()
         self._end_in_time()

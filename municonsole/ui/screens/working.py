@@ -21,7 +21,7 @@ from municonsole.ui.form import Opened, Saved, Subject
 from municonsole.ui.lane import Rank
 from municonsole.ui.screens.keyed import Keyed
 from municonsole.ui.theme import Tone
-from municonsole.ui.watch import Showing
+from municonsole.ui.watch import Gone, Showing
 from municonsole.ui.widgets.status_line import StatusLine
 
 _TAKE = "ticket.take"
@@ -86,9 +86,13 @@ class Working(Showing, Keyed, Screen[None], inherit_bindings=False):
         """What was told meanwhile on another screen is told here too."""
         self.query_one(StatusLine).tell()
 
-    def say(self, sentence: str, tone: Tone = Tone.PLAIN) -> None:
-        """A sentence in the status line."""
-        self.query_one(StatusLine).say(sentence, tone)
+    def say(self, sentence: str, tone: Tone = Tone.PLAIN, about: UUID | None = None) -> None:
+        """A sentence in the status line; it goes with the ticket that it is `about`."""
+        self.query_one(StatusLine).say(sentence, tone, about)
+
+    def on_gone(self, message: Gone) -> None:
+        """What was said about a ticket goes with it."""
+        self.query_one(StatusLine).forget_about(message.ids)
 
     async def action_work(self, action_id: str) -> None:
         """Ask what is needed for an action on the ticket at hand, and do it."""
@@ -125,7 +129,8 @@ class Working(Showing, Keyed, Screen[None], inherit_bindings=False):
     def _saved(self, saved: Saved | None) -> None:
         if saved is None:
             return
-        self.say(saved.sentence, Tone.GOOD)
+        about = None if saved.gone or saved.subject is None else saved.subject.id
+        self.say(saved.sentence, Tone.GOOD, about)
         if saved.gone and saved.subject is not None:
             self.context.watch.wipe({saved.subject.id})
         self.after_saving(saved)
@@ -139,7 +144,7 @@ class Working(Showing, Keyed, Screen[None], inherit_bindings=False):
         # Nothing but a number goes there, so that its length is known and no text of anybody's is in it.
         if tracking.WHOLE.fullmatch(number):
             self.app.copy_to_clipboard(number)
-        self.say(f"{number}, copied where the terminal allows it", Tone.GOOD)
+        self.say(f"{number}, copied where the terminal allows it", Tone.GOOD, row.id)
 
     async def action_new_report(self) -> None:
         """Take a call."""
@@ -156,7 +161,7 @@ class Working(Showing, Keyed, Screen[None], inherit_bindings=False):
         if logged is None:
             return
         self.after_saving(Saved(logged.joined, logged.sentence))
-        self.say(logged.sentence, Tone.GOOD)
+        self.say(logged.sentence, Tone.GOOD, logged.joined.id if logged.joined else None)
         await self.app.push_screen(NumberDialog(self.context, logged), self._next_call)
 
     async def _next_call(self, wanted: bool | None) -> None:

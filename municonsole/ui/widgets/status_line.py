@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from uuid import UUID
 
 from rich.cells import cell_len
 
@@ -32,6 +33,7 @@ class StatusLine(LineView):
         self._now = context.now
         self._message = ""
         self._tone = Tone.PLAIN
+        self._about: UUID | None = None
         self._connected = True
         self._position = ""
         self._news: tuple[str, ...] = ()
@@ -46,11 +48,21 @@ class StatusLine(LineView):
         """What is said at the moment; empty when nothing is."""
         return self._message
 
-    def say(self, sentence: str, tone: Tone = Tone.PLAIN) -> None:
-        """Show a sentence in place of the operator; an empty one brings the operator back."""
+    def say(self, sentence: str, tone: Tone = Tone.PLAIN, about: UUID | None = None) -> None:
+        """Show a sentence in place of the operator; an empty one brings the operator back.
+
+        `about`: the ticket that it names; it goes when that may no longer be seen.
+        """
+        self._about = about
         if (sentence, tone) != (self._message, self._tone):
             self._message, self._tone = sentence, tone
             self.tell()
+
+    def forget_about(self, gone: Collection[UUID]) -> None:
+        """Of these tickets nothing stays."""
+        if self._about in gone:
+            self.say("")
+            self.wipe()
 
     def place(self, position: str) -> None:
         """Show where in the list the cursor stands, like `12 of 340+`."""
