@@ -123,6 +123,8 @@ async def test_several_at_once_are_one_line(
     """A bad morning does not fill the screen."""
     colleague = await desk_of("tvd_manager")
     async with console() as at:
+        await at.rest()  # a look of its own between the two would tell them one by one
+        await look(at)
         for told in (PRESSURE, "Leaking hydrant, corner of 3rd and Oak"):
             await colleague.work.escalate(numbers[told], "the school waits")
         await look(at)
