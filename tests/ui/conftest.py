@@ -59,9 +59,14 @@ class Console:
 
     @property
     def _being_laid_out(self) -> bool:
-        """Whether the screen in front has been opened and has no lines yet, as on a busy machine."""
+        """Whether the screen in front has yet to get its lines, or to do what it does once it has."""
         stack = self.app.screen_stack if self.app.is_running else []
-        return bool(stack) and not stack[-1]._compositor.size
+        return bool(stack) and bool(
+            not stack[-1]._compositor.size
+            or stack[-1]._layout_required
+            or stack[-1]._callbacks
+            or stack[-1]._next_callbacks
+        )
 
     async def rest(self) -> None:
         """Until the panes have followed the cursor, which they do when it rests."""
