@@ -166,7 +166,6 @@ class MuniconsoleApp(Guarded, App[None], inherit_bindings=False):
         message.stop()
         self.watch_out.answered(message)
         context = self._context_of_screens
-        self._toasts.forget(message.look.gone)
         sentence, about = breaches(message.look, context.operator.username)
         if sentence:
             self._toasts.say(sentence, about)

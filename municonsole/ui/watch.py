@@ -183,11 +183,11 @@ class Watch:
         recovered, self._failures = self._failures > 0, 0
         missed = self._begun and not look.news.complete
         self._begun, self._asked = True, None
+        if look.gone:
+            self.wipe(look.gone)
         for screen in self._app.screen_stack:
             if recovered:
                 screen.post_message(Connection(""))
-            if look.gone:
-                screen.post_message(Gone(look.gone))
             if not isinstance(screen, Showing):
                 continue
             if missed:
@@ -212,7 +212,7 @@ class Watch:
         self._asked = None
 
     def wipe(self, ids: Collection[UUID]) -> None:
-        """Wipe these tickets from every screen."""
+        """Wipe these tickets from every screen, and from what is told above them."""
         self._app.post_message(Gone(ids))
         for screen in self._app.screen_stack:
             screen.post_message(Gone(ids))

@@ -10,6 +10,7 @@ import pytest
 from screen_text import text
 from support.database import Database
 
+from municonsole.domain.errors import Unreachable
 from municonsole.ui.dialogs.form_fields import FormLine, FormWords
 from municonsole.ui.dialogs.inline_fields import InlineChoice, SuburbFind
 from municonsole.ui.dialogs.number import NumberDialog
@@ -48,6 +49,23 @@ def held(
 
     monkeypatch.setattr(kind, name, wait)
     return gate, calls
+
+
+def first_answer_lost(
+    monkeypatch: pytest.MonkeyPatch, service: object, name: str, *, arrives: bool = True
+) -> None:
+    """The line breaks under the first call, after the database has done it or before; never again."""
+    kind, answers = type(service), iter((False, True))
+    answer = getattr(kind, name)
+
+    async def lose(self: object, *given: object) -> object:
+        comes = next(answers)
+        done = await answer(self, *given) if comes or arrives else None
+        if not comes:
+            raise Unreachable("the connection was lost")
+        return done
+
+    monkeypatch.setattr(kind, name, lose)
 
 
 async def until(at: Console, what: Callable[[], object]) -> None:

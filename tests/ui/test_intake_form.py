@@ -10,6 +10,7 @@ from calls import (
     appears,
     complaint,
     fill,
+    first_answer_lost,
     form,
     hint,
     is_open,
@@ -28,7 +29,6 @@ from test_cells import HOSTILE
 from textual.events import Paste
 from ui.conftest import OpenConsole
 
-from municonsole.domain.errors import Unreachable
 from municonsole.domain.text import clean
 from municonsole.services.desk import Desk
 from municonsole.ui.dialogs.form import FormDialog
@@ -365,16 +365,7 @@ async def test_a_report_whose_answer_was_lost_is_not_logged_twice(
 ) -> None:
     """The database had it; sent again it gives the number of the first time."""
     async with console() as at:
-        create = type(at.desk.work).create
-        answers = iter((False, True))
-
-        async def lose(self: object, *given: object) -> str:
-            number = await create(self, *given)  # type: ignore[arg-type]
-            if not next(answers):
-                raise Unreachable("the connection was lost while saving")
-            return number
-
-        monkeypatch.setattr(type(at.desk.work), "create", lose)
+        first_answer_lost(monkeypatch, at.desk.work, "create")
         await at.press("n")
         await fill(at, category="w", description=NEW)
         await at.press("ctrl+s")

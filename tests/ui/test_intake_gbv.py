@@ -9,6 +9,7 @@ from calls import (
     complaint,
     drafts,
     fill,
+    first_answer_lost,
     form,
     held,
     hint,
@@ -166,19 +167,8 @@ async def test_a_gbv_report_is_no_answer_to_an_ordinary_one(
     console: OpenConsole, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Sent without an answer, then turned: each is logged as what it is."""
-    from municonsole.domain.errors import Unreachable
-
     async with console() as at:
-        create = type(at.desk.work).create
-        answers = iter((False, True))
-
-        async def lose(self: object, *given: object) -> str:
-            number = await create(self, *given)  # type: ignore[arg-type]
-            if not next(answers):
-                raise Unreachable("the connection was lost while saving")
-            return number
-
-        monkeypatch.setattr(type(at.desk.work), "create", lose)
+        first_answer_lost(monkeypatch, at.desk.work, "create")
         await at.press("n")
         await fill(at, category="w", description=TOLD)
         await at.press("ctrl+s")
@@ -201,18 +191,10 @@ async def test_what_is_asked_for_an_ordinary_report_too_is_asked_once_gbv_was_ch
     console: OpenConsole, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Suburbs, also when the line comes back; and after a lost line what is like it is looked for anew."""
-    from municonsole.domain.errors import Unreachable
     from municonsole.ui.watch import Anew, Connection
 
     async with console(size=(120, 40)) as at:
-        suburbs, answers = type(at.desk.intake).suburbs, iter((False, True))
-
-        async def lose(self: object) -> object:
-            if not next(answers):
-                raise Unreachable("the connection was lost")
-            return await suburbs(self)  # type: ignore[arg-type]
-
-        monkeypatch.setattr(type(at.desk.intake), "suburbs", lose)
+        first_answer_lost(monkeypatch, at.desk.intake, "suburbs", arrives=False)
         monkeypatch.setattr("municonsole.ui.screens.intake_lookups._AGAIN_AFTER", 3600)
         let_report, asked = held(monkeypatch, at.desk.drafts, "report")
         await keys(at, "n")

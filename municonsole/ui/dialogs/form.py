@@ -30,7 +30,7 @@ from municonsole.ui.dialogs.form_fields import (
     widget_of,
 )
 from municonsole.ui.dialogs.form_preview import FormPreview
-from municonsole.ui.dialogs.form_says import FormSays
+from municonsole.ui.dialogs.form_says import FormSays, room
 from municonsole.ui.form import Confirm, Form, Option, Saved, Subject
 from municonsole.ui.here import Opening
 from municonsole.ui.lane import Rank, RequestFailed
@@ -90,7 +90,7 @@ class FormDialog(
         self._complaint = ""
         self._answers: form.Answers = {}
         self._first_sent: form.Answers = {}
-        self._accept_when_ready = False
+        self._accept_when_ready = self._options_lost = False
         self._leaving: tuple[object, ...] | None = None
         self._gone = False
 
@@ -132,6 +132,7 @@ class FormDialog(
         return [field for field in self.query("*") if isinstance(field, kinds)]
 
     def _ask_options(self) -> None:
+        self._options_lost = False
         for spec in self._form.fields:
             if isinstance(spec, form.Choice | form.Find) and callable(spec.options):
                 self.context.lane.ask(
@@ -143,7 +144,7 @@ class FormDialog(
 
     def on_connection(self, message: Connection) -> None:
         """The database is back: what could not be read is asked for again."""
-        if not message.sentence and self._unready():
+        if not message.sentence and self._options_lost:
             self._ask_options()
 
     def on_form_dialog_options_arrived(self, message: OptionsArrived) -> None:
@@ -211,16 +212,13 @@ class FormDialog(
             self._explain()
 
     def _explain(self) -> None:
-        focused = self.focused
-        how = (
-            focused.how if isinstance(focused, FormLine | FormWords | FormChoice | FormFind) else ""
-        )
+        how = next((field.how for field in self._fields if field is self.focused), "")
         more = "Tab goes to the next line" if len(self._form.fields) > 1 else ""
         self._hint("; ".join(filter(None, (how, more))))
 
     def _hint(self, sentence: str, tone: Tone = Tone.MUTED) -> None:
         hint, told = self.query_one("#form-hint", Page), cells.line(sentence)
-        lines = len(cells.wrap(told, max(min(self.size.width, 76) - 4, 10)))
+        lines = len(cells.wrap(told, room(self.size.width)))
         hint.styles.height = max(2, min(lines, _HINT_MOST))
         hint.show(lambda width: [[(text, tone)] for text in cells.wrap(told, width)])
 
@@ -267,7 +265,8 @@ class FormDialog(
             return
         if self._unready():
             self._accept_when_ready = True
-            self._ask_options()  # what was asked before may have been lost with the line
+            if self._options_lost:
+                self._ask_options()
             return
         for field in self._fields:
             if not self._fits(field):
@@ -354,7 +353,7 @@ class FormDialog(
             self.close(None)
             return
         if message.key.startswith(_OPTIONS):
-            self._accept_when_ready = False
+            self._accept_when_ready, self._options_lost = False, True
         if message.unreachable:
             self.context.watch.lost()
         if message.refused:

@@ -7,6 +7,7 @@ from textual import events
 from municonsole.ui import changes
 from municonsole.ui.changes import Changes
 from municonsole.ui.context import Context
+from municonsole.ui.dialogs.form_says import room
 from municonsole.ui.form import Subject
 from municonsole.ui.widgets.line_view import Page, Spans
 
@@ -14,7 +15,6 @@ _ROOM = 24
 """Rows of a terminal that has room for more than the least."""
 _MOST, _LEAST = 5, 2
 """Lines of what happened."""
-_WIDTH = 72
 
 
 class FormConflict(Page):
@@ -48,8 +48,7 @@ class FormConflict(Page):
         return changes.lines(*self._told, width, most, context.moment(), context.names)
 
     def _fit(self) -> None:
-        width = max(min(self.app.size.width, _WIDTH + 4) - 4, 10)
-        self.styles.height = max(len(self._tell(width)), 1)
+        self.styles.height = max(len(self._tell(room(self.app.size.width))), 1)
 
     def on_resize(self, event: events.Resize) -> None:
         """At another width it takes other lines."""

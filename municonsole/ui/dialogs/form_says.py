@@ -10,6 +10,11 @@ _WIDTH = 76
 """The form with its frame is no wider."""
 
 
+def room(width: int) -> int:
+    """Cells for words in a form, in a terminal of this width."""
+    return max(min(width, _WIDTH) - 4, 10)
+
+
 class FormSays(Page):
     """A few lines, as high as the words need at the width at hand."""
 
@@ -23,7 +28,7 @@ class FormSays(Page):
 
     def fit(self, width: int) -> None:
         """As high as it takes in a terminal of this width."""
-        self.styles.height = len(self._wrapped(max(min(width, _WIDTH) - 4, 10)))
+        self.styles.height = len(self._wrapped(room(width)))
 
     def _wrapped(self, width: int) -> list[Spans]:
         return [[(text, Tone.PLAIN)] for text in cells.wrap(self._words, width)]
