@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import select
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 
 _PACKAGE = str(Path(__file__).parents[1])
 _ENDING = (signal.SIGHUP, signal.SIGTERM)
+_GONE_WITHIN = 1.0
+"""Seconds within which it is found out that the terminal is gone."""
 
 
 def _utc_now() -> datetime:
@@ -158,8 +161,17 @@ class MuniconsoleApp(Guarded, App[None], inherit_bindings=False):
         loop = asyncio.get_running_loop()
         for number in _ENDING:
             loop.add_signal_handler(number, self.exit)
+        if not self.is_headless:
+            self.set_interval(_GONE_WITHIN, self._leave_without_terminal)
         self.watch_out.begin()
         self.pulse.begin()
+
+    def _leave_without_terminal(self) -> None:
+        """A shell or make that waits for the console is told of the hang-up alone (SIGHUP), and waits on."""
+        poll = select.poll()
+        poll.register(sys.stdin, 0)
+        if poll.poll(0):
+            self.exit()
 
     def on_looked(self, message: Looked) -> None:
         """What was in sight has been read again."""

@@ -7,10 +7,11 @@ import re
 import select
 import signal
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from support.database import Database
-from support.program import Open, Terminal
+from support.program import Open, Terminal, environment
 
 HOSTILE = (
     "Leak [@click=app.quit]here[/x] \x1b]52;c;cm0gLXJm\x07\u202eesrever \U0001f6b0 in the street"
@@ -133,6 +134,20 @@ def test_a_terminal_of_sixteen_colours_gets_no_others(console: Callable[..., Ter
 def test_a_closed_terminal_ends_the_console(console: Callable[..., Terminal]) -> None:
     """A lost SSH line leaves no process behind."""
     assert console().hang_up() == 0
+
+
+def test_it_ends_with_its_terminal_below_a_shell_that_waits_for_it(
+    database: Database, tmp_path: Path
+) -> None:
+    """Such a shell, or make, has the hang-up to itself: the console finds out that nobody is there."""
+    shell = ("/bin/sh", "-c", 'trap : HUP; "$@"; echo "$?" > "$HOME/left"', "sh")
+    place = {"MUNICONSOLE_DSN": database.dsn("tvd_operator")}
+    place["PGPASSWORD"] = database.password("tvd_operator")
+    screen = Terminal((), environment(tmp_path, **place), shell)
+    screen.wait_for("connected")
+    screen.hang_up()
+
+    assert (tmp_path / "left").read_text() == "0\n"
 
 
 def test_a_console_that_is_told_to_end_gives_the_terminal_back(

@@ -106,16 +106,18 @@ def _written(stream: io.TextIOWrapper) -> str:
 
 
 class Terminal:
-    """A terminal of 80 columns and 24 lines with municonsole running in it."""
+    """A terminal of 80 columns and 24 lines with municonsole running in it, `through` a shell if need be."""
 
-    def __init__(self, arguments: Sequence[str], env: Mapping[str, str]) -> None:
+    def __init__(
+        self, arguments: Sequence[str], env: Mapping[str, str], through: Sequence[str] = ()
+    ) -> None:
         self.screen = pyte.Screen(80, 24)
         self._stream = pyte.ByteStream(self.screen)
         self.said = b""
         self._descriptor, slave = os.openpty()
         termios.tcsetwinsize(slave, (24, 80))
         self._process = subprocess.Popen(
-            [sys.executable, "-S", "-c", _TAKE_TERMINAL, *COMMAND, *arguments],
+            [sys.executable, "-S", "-c", _TAKE_TERMINAL, *through, *COMMAND, *arguments],
             stdin=slave,
             stdout=slave,
             stderr=slave,
