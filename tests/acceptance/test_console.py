@@ -237,7 +237,7 @@ def test_a_manager_sets_a_deadline_and_reads_the_alerts(
     screen.wait_for(moved)
     screen.type("dr\t+30h")
     screen.wait_for("due 29 h")
-    assert "Working time  left 29 h 59 min" in screen.shown()
+    screen.wait_for("Working time  left 29 h 59 min")
     screen.type("\t")
     screen.type("promised to the school")
     screen.wait_for("promised to the school")
