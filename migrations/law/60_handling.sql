@@ -211,6 +211,9 @@ begin
     if coalesce(add_note.note, '') !~ '\S' then
         raise exception 'a note needs words' using errcode = '22023';
     end if;
+    -- What was kept of it as it was typed; a note by another way (no attempt) leaves that alone.
+    delete from muni.drafts as d
+    where d.author = session_user and d.ticket_id = t.id and add_note.attempt is not null;
     return muni._end_attempt(
         add_note.attempt,
         muni._append(

@@ -169,6 +169,16 @@ class Form:
     attempt: UUID | None = None
 
 
+def question(title: str, options: Sequence[Option], says: str = "", picked: int | None = 0) -> Form:
+    """A choice that is answered by itself: what is saved has the value of the option as its answer."""
+
+    async def give(given: Answers, _: Subject | None, __: UUID) -> object:
+        return given["way"]
+
+    fields = (Choice("way", "Now", options, required="choose one", picked=picked),)
+    return Form(title, fields, give, lambda _: "", says=says)
+
+
 def worded(wording: Wording, subject: Subject | None) -> str:
     """The words as they are for this ticket."""
     if isinstance(wording, str):

@@ -73,6 +73,25 @@ def test_the_draft_of_a_report_goes_when_it_is_logged(database: Database) -> Non
     ]
 
 
+def test_the_draft_of_a_note_goes_when_it_is_saved(database: Database) -> None:
+    """With the note of an attempt on the same ticket; those of others and on other tickets stay."""
+    operator, colleague = database.connect("tvd_operator"), database.connect("tvd_operator2")
+    ticket, other = (desk.id_of(database, desk.log(operator)) for _ in range(2))
+    for author, of in ((operator, ticket), (operator, other), (colleague, ticket)):
+        author.execute("select muni.save_draft('note', %s, %s)", ('{"note": "a word"}', of))
+    operator.execute("select muni.add_note(%s, 'by the command line')", (ticket,))
+    kept = "select author, ticket_id from drafts"
+    owner = database.connect_owner()
+    assert len(owner.execute(kept).fetchall()) == 3
+
+    operator.execute("select muni.add_note(%s, 'a word', attempt => %s)", (ticket, uuid.uuid4()))
+
+    assert set(owner.execute(kept).fetchall()) == {
+        ("tvd_operator", other),
+        ("tvd_operator2", ticket),
+    }
+
+
 @pytest.mark.parametrize("given_up", [False, True])
 def test_of_what_was_sent_or_given_up_nothing_is_kept(database: Database, given_up: bool) -> None:
     """Whatever the network delivers late: neither a draft nor, once it was given up, the report."""

@@ -18,7 +18,8 @@ pytestmark = pytest.mark.law
 KEY_OF = {"municipalities": "id"}
 OF_A_CALENDAR = {"calendar_windows", "calendar_holidays"}
 OWNED = {"saved_views": "owner", "drafts": "author"}
-OF_NO_MUNICIPALITY = {"status_transitions", "schema_version", "law_version"}
+OF_NOBODY = {"schema_version", "law_version"}
+OF_NO_MUNICIPALITY = {"status_transitions", *OF_NOBODY}
 READINGS = tuple(
     (table, role) for table, roles in SELECTABLE.items() for role in desk.ROLES if role in roles
 )
@@ -29,7 +30,8 @@ def filled(server: Server) -> Iterator[Database]:
     """Both municipalities with rows in every table: tickets, reports, calendars, alerts, lines of audit."""
     database = server.fresh()
     owner = database.connect_owner()
-    for story in desk.tell_stories(database).values():
+    stories = desk.tell_stories(database)
+    for story in stories.values():
         for login, number in (("operator", story.municipal), ("saps", story.sensitive)):
             database.connect(f"{story.code}_{login}").execute(
                 "select muni.add_reporter(%s, 'Resident 9', null)", (desk.id_of(database, number),)
@@ -44,6 +46,7 @@ def filled(server: Server) -> Iterator[Database]:
         )
         _keep_time(owner, story)
         _work_at_a_desk(database, owner, story)
+    _begun_elsewhere(owner, stories["ksb"].municipal)
     yield database
     server.drop(database)
 
@@ -90,6 +93,17 @@ def _work_at_a_desk(database: Database, owner: psycopg.Connection, story: desk.S
         person.execute("select muni.be_present(%s)", (desk.id_of(database, number),))
         if role != "saps_liaison":
             person.execute("select muni.save_draft('report', '{}')")
+
+
+def _begun_elsewhere(owner: psycopg.Connection, number: str) -> None:
+    """A note of everybody who has worked there before, on a ticket of the other municipality."""
+    owner.execute(
+        "insert into drafts (municipality_id, author, kind, ticket_id, content)"
+        " select t.municipality_id, o.username, 'note', t.id, '{}' from tickets as t"
+        " join operators as o on o.municipality_id <> t.municipality_id and o.role <> 'saps_liaison'"
+        " where t.tracking_number = %s",
+        (number,),
+    )
 
 
 @pytest.fixture
@@ -155,10 +169,28 @@ def test_every_colleague_is_seen_but_the_liaisons(full: Database, role: str) -> 
 
 
 @pytest.mark.parametrize("role", desk.ROLES)
-@pytest.mark.parametrize("table", ["tickets", "ticket_events"])
+@pytest.mark.parametrize("table", ["tickets", "ticket_events", "presences"])
 def test_who_switches_pruning_off_sees_nothing(full: Database, role: str, table: str) -> None:
     """Without it a plan would count the rows of the other side."""
     person = full.connect(desk.login("tvd", role))
     person.execute("set enable_partition_pruning = off")
 
     assert person.execute(f"select from muni.{table}").fetchall() == []
+
+
+@pytest.mark.parametrize("role", desk.ROLES)
+def test_who_is_disabled_sees_nothing(full: Database, role: str) -> None:
+    """Of no table, not even what was their own; on a connection that was open before."""
+    login, owner = desk.login("tvd", role), full.connect_owner()
+    person = full.connect(login)
+    active = "update operators set is_active = %s where username = %s"
+    owner.execute(active, (False, login))
+    try:
+        for table, roles in SELECTABLE.items():
+            if role in roles and table not in OF_NOBODY:
+                name = sql.Identifier("muni", table)
+                assert person.execute(sql.SQL("select from {}").format(name)).fetchall() == [], (
+                    table
+                )
+    finally:
+        owner.execute(active, (True, login))

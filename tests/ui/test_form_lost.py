@@ -41,6 +41,12 @@ FORMS = {
 """Every form about a ticket, filled in."""
 
 
+@pytest.fixture(autouse=True)
+def no_draft(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody rests: the network knows the save by words that a draft has too."""
+    monkeypatch.setattr("municonsole.ui.dialogs.note.KEPT_AFTER", 3600)
+
+
 def screen(at: Console) -> str:
     """What the dialog says, or without one the screen."""
     inside = re.findall("│(.*)│", text(at.app))

@@ -26,6 +26,7 @@ from screen_text import text
 from support.database import Database, Server
 from ui.conftest import Console, OpenConsole
 
+from municonsole.ui.dialogs.form import FormDialog
 from municonsole.ui.dialogs.number import NumberDialog
 
 CALLER = "0115550101"
@@ -154,6 +155,46 @@ async def test_a_stored_draft_is_deleted_once_the_database_is_back(
             assert "could not be deleted yet" in hint(at)
             assert len(drafts(database)) == 1
     assert drafts(database) == []
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["asked before", "found after"])
+@pytest.mark.parametrize("of_this_call", [True, False])
+async def test_an_older_draft_may_be_of_this_call(
+    console: OpenConsole,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    of_this_call: bool,
+    late: bool,
+) -> None:
+    """Begun as something else before the terminal was killed: the form asks, and no letter decides."""
+    async with console() as at:
+        await at.press("n")
+        await fill(at, category="w", description="He is at the door")
+        await at.press("escape", "enter")
+        let_report, asked = held(monkeypatch, at.desk.drafts, "report")
+        if not late:
+            let_report.set()
+        await keys(at, "n")
+        await until(at, lambda: asked)
+        if not late:
+            await at.press("escape")
+        form(at).query_one("#form-category").focus()
+        await keys(at, "g")
+        let_report.set()
+        await at.settle()
+        assert "An older draft is kept" in text(at.app)
+        assert "He is at the door" in text(at.app)
+        await at.press("t", "x", "enter")
+        assert isinstance(at.app.screen, FormDialog)
+        await at.press("up" if of_this_call else "k", "enter")
+        assert at.app.screen is form(at)
+        assert len(drafts(database)) == (0 if of_this_call else 1)
+        await fill(at, description=TOLD, safe="n")
+        await at.press("ctrl+s")
+        await rest(at)
+        assert "SAPS has it now" in text(at.app)
+
+    assert len(drafts(database)) == (0 if of_this_call else 1)
 
 
 async def fill_category(at: Console) -> None:

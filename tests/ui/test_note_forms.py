@@ -42,9 +42,9 @@ async def test_a_note_of_several_lines_is_for_colleagues_unless_said_otherwise(
 async def test_escape_asks_before_it_throws_text_away(console: OpenConsole) -> None:
     """A wrong key does not cost ten minutes of typing."""
     async with console() as at:
-        await at.press("5", "c", "escape")
+        await at.press("5", "p", "escape")
         assert isinstance(at.app.screen, QueueScreen)
-        await at.press("c")
+        await at.press("p")
         await at.type("many words")
         await at.press("escape")
         asked = text(at.app)

@@ -228,6 +228,12 @@ class FormChoice(Offered):
             else:
                 self._early = event.character
 
+    def choose(self, value: object) -> None:
+        """A value that was chosen before, if it is among them."""
+        for index, option in enumerate(self.options):
+            if option.value == value:
+                self._choose(index)
+
     def _pick(self, key: str) -> None:
         for index, option in enumerate(self.options):
             if option.key == key.casefold():

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from uuid import UUID, uuid4
 
 from textual import on
 from textual.message import Message
-from textual.timer import Timer
 
 from municonsole.domain.desk import Draft
 from municonsole.domain.errors import InvalidInput, MuniconsoleError
@@ -18,17 +17,12 @@ from municonsole.ui import cells, report, words
 from municonsole.ui.context import Context
 from municonsole.ui.dialogs.form import FormDialog
 from municonsole.ui.dialogs.number import Logged
-from municonsole.ui.form import Answers, Choice, Form, Option, Saved, Subject
+from municonsole.ui.form import Option, Saved, question
 from municonsole.ui.lane import Rank
+from municonsole.ui.resting import AGAIN_AFTER, AT_LAST, KEPT_AFTER, Resting
 from municonsole.ui.screens.intake_fields import IntakeFields
 from municonsole.ui.theme import Tone
 
-KEPT_AFTER = 2.0
-"""Seconds of rest after which what was typed is kept."""
-AGAIN_AFTER = 5.0
-"""Seconds after which what could not be done is tried again."""
-AT_LAST = 1.5
-"""Seconds that a console which is told to end takes to keep a draft."""
 _DRAFT = "intake:draft:"
 FIND, KEEP, FORGET = f"{_DRAFT}find", f"{_DRAFT}keep", f"{_DRAFT}forget"
 
@@ -57,7 +51,7 @@ class DraftForgotten(Message):
         self.number = number
 
 
-class IntakeDrafts(IntakeFields, inherit_bindings=False):
+class IntakeDrafts(IntakeFields, Resting, inherit_bindings=False):
     """Keeps the draft of an ordinary report: after two seconds of rest, when one leaves, at the end.
 
     `attempt` is the number under which it is sent; `sent` is what was, while it is not known whether it
@@ -70,7 +64,6 @@ class IntakeDrafts(IntakeFields, inherit_bindings=False):
         super().__init__(context)
         self.attempt: UUID = uuid4()
         self.sent: report.Typed | None = None
-        self._resting: dict[str, Timer] = {}
         # Until it is known what was kept before, nothing takes its place.
         self._asked_about_old = not context.operator.may(Permission.SAVE_DRAFT)
         self._old: Draft | None = None
@@ -87,29 +80,21 @@ class IntakeDrafts(IntakeFields, inherit_bindings=False):
         may = self.context.operator.may(Permission.SAVE_DRAFT)
         return may and not self.was_confidential and not self._over
 
-    def later(self, key: str, seconds: float, then: Callable[[], None]) -> None:
-        """Do something after so much rest; what was to be done under the same key is not done."""
-        if key in self._resting:
-            self._resting[key].stop()
-        self._resting[key] = self.set_timer(seconds, then)
-
-    def not_later(self, *keys: str) -> None:
-        """Do nothing of that; without keys nothing at all."""
-        for key in keys or tuple(self._resting):
-            if key in self._resting:
-                self._resting.pop(key).stop()
-
     # ------------------------------------------------------------------ what was kept before
 
     def find_draft(self) -> None:
         """Ask whether a report was begun and not logged."""
-        if not self._asked_about_old and self._old is None and self._keeps:
+        if not self._asked_about_old and self._old is None and not self._over:
             self.context.lane.ask(self, FIND, self.context.desk.drafts.report, DraftFound)
 
     @on(DraftFound)
     async def _offer_draft(self, message: DraftFound) -> None:
         message.stop()
-        if self._asked_about_old or self._old is not None or not self._keeps:
+        if self._asked_about_old or self._old is not None or self._over:
+            return
+        if self.was_confidential:
+            self._asked_about_old, self._old = message.draft is None, message.draft
+            self._ask_whose_it_is()
             return
         leaving = self._leaving
         if message.draft is None:
@@ -128,23 +113,39 @@ class IntakeDrafts(IntakeFields, inherit_bindings=False):
             self._tell_of_old()
 
     async def _ask_about_old(self, old: Draft) -> None:
-        at = self.context.moment()
-        when = words.moment(old.saved_at, at.zone, at.now)
-        told = cells.cut(cells.line(_gist(old.content)), 60)
         # No letter throws it away: whoever types is faster than the question.
         options = (
             Option("go on with it", "on", "g"),
             Option("not now: keep it, and no draft of another", "later", "n"),
             Option("throw it away, and begin anew", "anew"),
         )
-        form = Form(
-            "A report was begun",
-            (Choice("way", "Now", options, picked=0),),
-            _answer("way"),
-            lambda _: "",
-            says=f"{when}, not logged: {told or 'no words yet'}",
-        )
+        form = question("A report was begun", options, self._about(old))
         await self.app.push_screen(FormDialog(self.context, form), self._go_on)
+
+    def _about(self, old: Draft) -> str:
+        at = self.context.moment()
+        when = words.moment(old.saved_at, at.zone, at.now)
+        return (
+            f"{when}, not logged: {cells.cut(cells.line(_gist(old.content)), 60) or 'no words yet'}"
+        )
+
+    def _ask_whose_it_is(self) -> None:
+        """Nothing of a GBV report stays, and the older draft may be of this very call."""
+        if self._old is None:
+            return
+        # No letter throws it away, here neither.
+        options = (
+            Option("it is of this call: throw it away", "away"),
+            Option("it is of another call: keep it", "later", "k"),
+        )
+        form = question("An older draft is kept", options, self._about(self._old), picked=None)
+        self.app.push_screen(FormDialog(self.context, form), self._forget_old)
+
+    def _forget_old(self, saved: Saved | None) -> None:
+        if self._old is not None and saved is not None and saved.answer == "away":
+            self._to_forget[_attempt_of(self._old)] = True
+            self._asked_about_old, self._old = True, None
+            self._ask_to_forget()
 
     def _tell_of_old(self) -> None:
         key = self.context.registry.by_id("ticket.new").shown_keys
@@ -157,9 +158,7 @@ class IntakeDrafts(IntakeFields, inherit_bindings=False):
         if saved is None or saved.answer == "later":
             self._tell_of_old()
             return
-        attempt = None
-        with contextlib.suppress(ValueError):
-            attempt = UUID(old.content.get(report.ATTEMPT, ""))
+        attempt = _attempt_of(old)
         self._asked_about_old, self._old = True, None
         if saved.answer == "on":
             self._kept = old.content
@@ -272,10 +271,11 @@ class IntakeDrafts(IntakeFields, inherit_bindings=False):
         """
         self.was_confidential = True
         self._leaving = False
-        self.not_later(KEEP, FIND)
-        self.context.lane.drop(_DRAFT)
-        self._content, self._kept, self._old = {}, None, None
+        self.not_later(KEEP)
+        self.context.lane.drop(KEEP)
+        self._content, self._kept = {}, None
         self._forget()
+        self._ask_whose_it_is()
 
     def _forget(self) -> None:
         """Give up what was typed until now; what is typed from now on is another report."""
@@ -341,8 +341,7 @@ class IntakeDrafts(IntakeFields, inherit_bindings=False):
             Option("throw it away", "away", "t"),
             Option("go on typing", "on", "g"),
         )
-        choice = Choice("way", "Now", options, picked=len(keep) + 1 if told else 0)
-        form = Form("Leave the report", (choice,), _answer("way"), lambda _: "", says=told)
+        form = question("Leave the report", options, told, picked=len(keep) + 1 if told else 0)
         await self.app.push_screen(FormDialog(self.context, form), self._part)
 
     def _part(self, saved: Saved | None) -> None:
@@ -386,11 +385,11 @@ class IntakeDrafts(IntakeFields, inherit_bindings=False):
         cells.forget()
 
 
-def _answer(name: str) -> Callable[[Answers, Subject | None, UUID], Awaitable[object]]:
-    async def give(given: Answers, _: Subject | None, __: UUID) -> object:
-        return given[name]
-
-    return give
+def _attempt_of(draft: Draft) -> UUID | None:
+    try:
+        return UUID(draft.content.get(report.ATTEMPT, ""))
+    except ValueError:
+        return None
 
 
 def _gist(content: Mapping[str, str]) -> str:

@@ -10,12 +10,14 @@ from textual.message import Message
 from textual.screen import Screen
 
 from municonsole.domain import tracking
+from municonsole.domain.permissions import Permission
 from municonsole.domain.records import TicketRow
 from municonsole.domain.values import Role
 from municonsole.ui import cells, changes, work
-from municonsole.ui.actions import Action
+from municonsole.ui.actions import Action, Matter
 from municonsole.ui.attempt import Attempt
 from municonsole.ui.dialogs.form import FormDialog
+from municonsole.ui.dialogs.note import NoteDialog
 from municonsole.ui.dialogs.number import Logged, NumberDialog
 from municonsole.ui.form import Opened, Saved, Subject
 from municonsole.ui.lane import Rank
@@ -24,7 +26,7 @@ from municonsole.ui.theme import Tone
 from municonsole.ui.watch import Gone, Showing
 from municonsole.ui.widgets.status_line import StatusLine
 
-_TAKE = "ticket.take"
+_TAKE, _NOTE = "ticket.take", "ticket.note"
 SAVE = "save"
 """What the keys of requests that change something begin with."""
 
@@ -103,7 +105,11 @@ class Working(Showing, Keyed, Screen[None], inherit_bindings=False):
             self._take(subject)
         else:
             form = work.FORMS[action_id](self.context, subject)
-            await self.app.push_screen(FormDialog(self.context, form, subject), self._saved)
+            # Of a GBV report no word is kept.
+            kept = action_id == _NOTE and subject.matter is Matter.MUNICIPAL
+            kept = kept and self.context.operator.may(Permission.SAVE_DRAFT)
+            dialog = NoteDialog if kept else FormDialog
+            await self.app.push_screen(dialog(self.context, form, subject), self._saved)
 
     @cached_property
     def _takes(self) -> dict[UUID, Attempt]:
