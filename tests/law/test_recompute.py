@@ -12,7 +12,7 @@ from support.database import Database
 from support.waiting import until
 
 from law import desk, replay
-from law.municipal import apply, audit
+from law.municipal import apply, audit, plan
 
 pytestmark = pytest.mark.law
 
@@ -134,6 +134,32 @@ def test_overrides_pauses_and_latches_are_kept(database: Database):
     assert (after["status"], after["response_overridden"]) == ("on_hold", True)
 
 
+def test_only_what_open_tickets_need_is_made_known(database: Database):
+    """Neither for what was resolved long ago, nor for another municipality's tickets."""
+    old = {"category": "roads", "description": "words", "created_at": "2005-03-01T12:00:00+02:00"}
+    resolved = old | {"source_id": "1", "status": "resolved", "status_at": old["created_at"]}
+    imported(database, {"created_at": "2026-09-18T16:00:00+02:00"}, resolved)
+    rows = database.connect("ksb_admin").execute(
+        "select outcome from muni.import_tickets('elsewhere', %s, true)",
+        (Jsonb([old | {"source_id": "1"}]),),
+    )
+    assert rows.fetchall() == [("imported",)]
+    apply(database.connect("tvd_admin"), recompute=True)
+    with database.connect_owner() as owner:
+        first = desk.value(owner, "select min(s.opens_at) from calendar_spans as s")
+
+    assert first.year >= 2025
+
+
+def by_night(wanted: dict[str, Any]) -> None:
+    """Waste is worked on while the office is closed, by a calendar of its own."""
+    night = [{"weekday": day, "opens": "18:00", "closes": "22:30"} for day in range(1, 8)]
+    wanted["calendars"].append(wanted["calendars"][0] | {"name": "night", "windows": night})
+    wanted["policies"].append(
+        {"category": "waste", "calendar": "night", "response": 240, "resolution": 2550}
+    )
+
+
 def test_one_statement_dates_as_each_ticket_by_itself(database: Database):
     """Whatever day and hour, and however long it was on hold: as muni._date_clocks has it."""
     items = [
@@ -142,7 +168,7 @@ def test_one_statement_dates_as_each_ticket_by_itself(database: Database):
             "created_at": f"20{20 + k % 7}-{k % 12 + 1:02}-{k % 28 + 1:02}T{k % 24:02}:{k * 7 % 60:02}:01+02:00",
         }
         for k in range(120)
-        for category in ("roads", "water", "other")
+        for category in ("roads", "water", "waste", "other")
         if k % 7 != 6 or k % 12 < 9
     ]
     imported(database, *items)
@@ -152,7 +178,7 @@ def test_one_statement_dates_as_each_ticket_by_itself(database: Database):
             " created_at + interval '3 hours' + (hashtext(id::text) & 255) * interval '41 minutes'))"
             " where hashtext(id::text) % 3 = 0"
         )
-        apply(database.connect("tvd_admin"), recompute=True)
+        apply(database.connect("tvd_admin"), plan(by_night), recompute=True)
         wrong, counted = owner.execute(
             "select count(*) filter (where t is distinct from muni._date_clocks(t)"
             " or t.sla_policy_id is distinct from muni._policy(t.municipality_id, t.category)), count(*)"

@@ -85,6 +85,7 @@ EQUIVALENT = {
     "_broken_histories: without e.is_sensitive = sensitive": _UNIQUE,
     "_redate: without t.is_sensitive = false": _MUNICIPAL,
     "_redate: without t.is_sensitive = false #2": _MUNICIPAL,
+    "_cover_open: without t.is_sensitive = false": "a report is of none of these categories",
     "_cover_open: without x.line is not null": "around the clock there is nothing to make",
     "_reach_ahead: without t.is_sensitive = false": "a report has no policy, and so no calendar",
     "_for_setup: no raise exception 'a municipality is set up by its administrators' using": _GRANTED,
