@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import sys
 from collections.abc import Iterator
+from uuid import uuid4
 
 import psycopg
 from harness import Pair, demo, pair
@@ -71,7 +72,10 @@ async def _connect(up: Demo, username: str, password: str) -> Connection:
 
 async def _law(operator: Connection, tickets: Iterator[tuple[object, ...]]) -> None:
     ticket, _ = next(tickets)
-    await operator.execute(b"select muni.change_status(%s, 'in_progress')", (ticket,))
+    # Under an attempt, as the console sends it.
+    await operator.execute(
+        b"select muni.change_status(%s, 'in_progress', attempt => %s)", (ticket, uuid4())
+    )
 
 
 async def _bare(
