@@ -84,6 +84,9 @@ def run_console(config: Config, dsn: Dsn, password: str | None = None) -> int:
     for fixed in ("COLUMNS", "LINES"):
         # A shell that exports them means the size of its start; the console follows the window.
         os.environ.pop(fixed, None)
+    if not sys.stderr.isatty():
+        # Where Textual paints: `municonsole 2>complaints.log` means the complaints.
+        sys.__stderr__ = sys.__stdout__  # type: ignore[misc]
     with asyncio.Runner() as runner:
         desk, password = _log_in(runner, config, dsn, password)
         try:

@@ -257,3 +257,24 @@ def test_a_manager_sets_a_deadline_and_reads_the_alerts(
     screen.type("q")
 
     assert screen.wait() == 0
+
+
+def test_where_complaints_are_kept_the_screen_is_not(
+    database: Database, tickets: list[str], tmp_path: Path
+) -> None:
+    """`municonsole 2>complaints.log` shows the console, and writes none of it there."""
+    complaints = tmp_path / "complaints.log"
+    env = environment(
+        tmp_path,
+        MUNICONSOLE_DSN=database.dsn("tvd_operator"),
+        PGPASSWORD=database.password("tvd_operator"),
+    )
+    screen = Terminal((), env, through=("/bin/sh", "-c", f'exec "$@" 2>{complaints}', "sh"))
+    try:
+        screen.wait_for("connected")
+        screen.type("q")
+        assert screen.wait() == 0
+    finally:
+        screen.close()
+
+    assert complaints.read_text() == ""
