@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 from psycopg import sql
-from support import world
 from support.database import Database, Server
+from support.scram import verifier
 
 from municonsole.db import migrate
 from municonsole.demo import seed
@@ -61,7 +61,7 @@ def create_logins(database: Database) -> None:
                 sql.SQL("create role {} login in role {} password {}").format(
                     sql.Identifier(person.username),
                     sql.Identifier(person.role.group),
-                    sql.Literal(world.verifier(connection, person.username, password)),
+                    sql.Literal(verifier(password)),
                 )
             )
             database.passwords[person.username] = password

@@ -16,6 +16,7 @@ from municonsole.db import migrate
 from municonsole.demo.cluster import Cluster
 from support import world
 from support.folders import new_folder
+from support.scram import verifier
 
 OWNER = "test_owner"
 TEMPLATE = "municonsole_template"
@@ -100,7 +101,7 @@ class Server:
         self._admin.execute(
             sql.SQL("create role {} login createdb createrole password {}").format(
                 sql.Identifier(OWNER),
-                sql.Literal(world.verifier(self._admin, OWNER, self.passwords[OWNER])),
+                sql.Literal(verifier(self.passwords[OWNER])),
             )
         )
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
+from support.scram import verifier
+
 MUNICIPALITIES = (("tvd", "Testville District"), ("ksb", "Kusasa Bay"))
 CATEGORIES = ("water", "roads", "electricity", "waste", "sanitation", "other")
 GROUPS = {
@@ -67,7 +69,7 @@ def create_logins(owner: psycopg.Connection) -> dict[str, str]:
         owner.execute(
             sql.SQL("create role {} login password {}").format(
                 sql.Identifier(username),
-                sql.Literal(verifier(owner, username, passwords[username])),
+                sql.Literal(verifier(passwords[username])),
             )
         )
     for username, group in members.items():
@@ -75,12 +77,6 @@ def create_logins(owner: psycopg.Connection) -> dict[str, str]:
             sql.SQL("grant {} to {}").format(sql.Identifier(group), sql.Identifier(username))
         )
     return passwords
-
-
-def verifier(connection: psycopg.Connection, username: str, password: str) -> str:
-    """Give a password's SCRAM verifier, made by libpq: no clear text reaches the server."""
-    made = connection.pgconn.encrypt_password(password.encode(), username.encode())
-    return made.decode()
 
 
 def fill(owner: psycopg.Connection) -> None:
