@@ -1,4 +1,4 @@
-"""What a shift at the desk leaves behind: drafts, who is looking, own views, and what may be a duplicate."""
+"""What a shift at the desk leaves behind: drafts, own views, and what was answered to attempts."""
 
 from __future__ import annotations
 
@@ -13,25 +13,9 @@ from support.database import Database
 from law import desk
 
 DRAFT = "select muni.save_draft('report', %s)"
-SIMILAR = "select ticket_id, metres, likeness from muni.similar_tickets(%s, %s, %s, %s, %s)"
 PRESENT = "select muni.be_present(%s)"
-METRE = 1 / 111195
-"""Degrees of latitude."""
 
 pytestmark = pytest.mark.law
-
-
-def similar(
-    connection: psycopg.Connection,
-    category: str = "water",
-    latitude: float | None = None,
-    longitude: float | None = None,
-    suburb: str | None = None,
-    words: str | None = None,
-) -> list[uuid.UUID]:
-    """The tickets that may be the same, likeliest first."""
-    rows = connection.execute(SIMILAR, (category, latitude, longitude, suburb, words)).fetchall()
-    return [row[0] for row in rows]
 
 
 def test_a_draft_is_its_authors_and_one_of_each_kind(database: Database) -> None:
@@ -196,41 +180,48 @@ def test_a_draft_of_a_note_goes_with_a_ticket_that_becomes_a_gbv_report(
     desk.assert_refused(author, save, ('{"note": "more"}', uuid.uuid4()))
 
 
-def test_who_has_a_ticket_open_is_seen_by_those_who_see_the_ticket(database: Database) -> None:
-    """One ticket each; liaisons among themselves."""
-    operator, colleague = database.connect("tvd_operator"), database.connect("tvd_operator2")
-    saps, elsewhere = database.connect("tvd_saps"), database.connect("ksb_operator")
-    first, second = (desk.id_of(database, desk.log(operator)) for _ in range(2))
-    report = desk.id_of(database, desk.log(operator, "gbv"))
-    for who, ticket in ((colleague, report), (saps, first), (elsewhere, first)):
-        who.execute(PRESENT, (ticket,))
-    for ticket in (first, second):
-        operator.execute(PRESENT, (ticket,))
-    saps.execute(PRESENT, (report,))
-    query = "select username, ticket_id from muni.presences"
+@pytest.mark.parametrize(
+    ("kind", "on_a_ticket"),
+    [("report", True), ("note", False), ("letter", False), (None, False), (None, True)],
+)
+def test_a_draft_is_of_a_report_or_of_a_note_on_a_ticket(
+    database: Database, kind: str | None, on_a_ticket: bool
+) -> None:
+    """Of nothing else, and in a sentence."""
+    author = database.connect("tvd_operator")
+    ticket = desk.id_of(database, desk.log(author)) if on_a_ticket else None
 
-    assert colleague.execute(query).fetchall() == [("tvd_operator", second)]
-    assert saps.execute(query).fetchall() == [("tvd_saps", report)]
-    assert elsewhere.execute(query).fetchall() == []
-
-    operator.execute(PRESENT, (None,))
-    assert colleague.execute(query).fetchall() == []
+    desk.assert_invalid(
+        author, "select muni.save_draft(%s, '{}', %s)", (kind, ticket), "of a note on a ticket"
+    )
 
 
-def test_who_looked_is_forgotten_also_where_a_terminal_vanished(database: Database) -> None:
-    """By the next sweep after two minutes, on both sides; whoever is there stays."""
-    operator, saps, owner = (
-        database.connect("tvd_operator"), database.connect("tvd_saps"), database.connect_owner()
-    )  # fmt: skip
-    ticket = desk.id_of(database, desk.log(operator))
-    report = desk.id_of(database, desk.log(operator, "gbv"))
-    operator.execute(PRESENT, (ticket,))
-    saps.execute(PRESENT, (report,))
-    owner.execute("update presences set seen_at = seen_at - interval '121 seconds'")
-    database.connect("tvd_operator2").execute(PRESENT, (ticket,))
-    database.connect("tvd_manager").execute("select muni.sweep_sla('0')")
+def test_nobody_begins_a_note_on_what_they_do_not_see(database: Database) -> None:
+    """Neither on another municipality's ticket nor on a GBV report."""
+    author, save = database.connect("tvd_operator"), "select muni.save_draft('note', '{}', %s)"
+    for who, category in (("ksb_operator", "water"), ("tvd_operator", "gbv")):
+        number = desk.log(database.connect(who), category)
+        desk.assert_refused(author, save, (desk.id_of(database, number),))
 
-    assert owner.execute("select username from presences").fetchall() == [("tvd_operator2",)]
+
+def test_what_is_forgotten_is_one_draft(database: Database) -> None:
+    """One's own, of that kind, on that ticket."""
+    author, colleague = database.connect("tvd_operator"), database.connect("tvd_operator2")
+    first, second = (desk.id_of(database, desk.log(author)) for _ in range(2))
+    save = "select muni.save_draft(%s, '{}', %s)"
+    for who in (author, colleague):
+        for kind, ticket in (("report", None), ("note", first), ("note", second)):
+            who.execute(save, (kind, ticket))
+    kept = "select author::text, kind, ticket_id from drafts"
+    owner = database.connect_owner()
+    everything = set(owner.execute(kept).fetchall())
+    author.execute("select muni.delete_draft('note', %s)", (first,))
+    assert everything - set(owner.execute(kept).fetchall()) == {("tvd_operator", "note", first)}
+    author.execute("select muni.delete_draft('report')")
+    assert everything - set(owner.execute(kept).fetchall()) == {
+        ("tvd_operator", "note", first),
+        ("tvd_operator", "report", None),
+    }
 
 
 def test_drafts_are_kept_for_thirty_days(database: Database) -> None:
@@ -254,8 +245,10 @@ def test_drafts_are_kept_for_thirty_days(database: Database) -> None:
 
 def test_a_view_is_its_owners(database: Database) -> None:
     """One under each key, one of each name; read by nobody else."""
-    owner = database.connect("tvd_operator")
+    owner, colleague = database.connect("tvd_operator"), database.connect("tvd_operator2")
     save = "select muni.save_view(%s, %s, %s, 'newest')"
+    for place, name in ((1, "Leaks"), (3, "Mine")):
+        colleague.execute(save, (place, name, "{}"))
     owner.execute(save, (1, "Leaks", '{"category": "water"}'))
     owner.execute(save, (2, "Holes", "{}"))
     owner.execute(save, (3, "Leaks", "{}"))
@@ -267,46 +260,38 @@ def test_a_view_is_its_owners(database: Database) -> None:
     desk.assert_invalid(owner, save, (1, " ", "{}"), "name")
     assert desk.value(owner, "select muni.delete_view(3)")
     assert not desk.value(owner, "select muni.delete_view(3)")
+    assert owner.execute(query).fetchall() == [(2, "Holes")]
+    assert colleague.execute(query).fetchall() == [(1, "Leaks"), (3, "Mine")]
 
 
-def test_what_is_near_may_be_the_same(database: Database) -> None:
-    """Within 300 m, of the category, open, in one's municipality; the nearest first."""
-    operator = database.connect("tvd_operator")
-    latitude, longitude = world.CENTRES["tvd"]
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"place": 0},
+        {"place": None},
+        {"name": None},
+        {"name": "x" * 41},
+        {"filter": "[]"},
+        {"filter": None},
+        {"filter": json.dumps({"x": "y" * 9000})},
+        {"sort": None},
+        {"sort": ""},
+        {"sort": "x" * 21},
+    ],
+    ids=str,
+)
+def test_what_is_no_view_is_refused_in_a_sentence(
+    database: Database, wrong: dict[str, object]
+) -> None:
+    """Whatever is missing, too long or of another kind."""
+    given = {"place": 1, "name": "Mine", "filter": "{}", "sort": "newest"} | wrong
 
-    def at(metres: float, category: str = "water", who: str = "tvd_operator") -> uuid.UUID:
-        given = {"latitude": latitude + metres * METRE, "longitude": longitude}
-        return desk.id_of(database, desk.log(database.connect(who), category, **given))
-
-    far, near, same = at(299), at(100), at(0)
-    at(301)
-    at(10, "roads")
-    at(10, "gbv")
-    at(10, who="ksb_operator")
-    done = at(20)
-    database.connect("tvd_manager").execute(desk.CHANGE, (done, "resolved"))
-
-    assert similar(operator, "water", latitude, longitude) == [same, near, far]
-    assert similar(operator, "gbv", latitude, longitude) == []
-
-
-def test_without_a_place_suburb_and_words_tell(database: Database) -> None:
-    """The same suburb first, then what is said in the same words; old reports not at all."""
-    operator = database.connect("tvd_operator")
-    here = desk.id_of(database, desk.log(operator, "water", "no pressure", suburb="Hilltop"))
-    alike = desk.id_of(
-        database, desk.log(operator, "water", "A burst pipe floods Station Road near the school")
+    desk.assert_invalid(
+        database.connect("tvd_operator"),
+        "select muni.save_view(%(place)s, %(name)s, %(filter)s, %(sort)s)",
+        given,
+        "a view has a key from 1 to 9",
     )
-    old = desk.id_of(database, desk.log(operator, "water", "burst pipe in Station Road"))
-    database.connect_owner().execute(
-        "update tickets set created_at = created_at - interval '73 hours' where id = %s", (old,)
-    )
-    words = "burst pipe, station road"
-
-    assert similar(operator, suburb="Hilltop", words=words) == [here, alike]
-    assert similar(operator, words=words) == [alike]
-    assert similar(operator, words="a an it") == []
-    assert similar(operator) == []
 
 
 # ------------------------------------------------------------------ sent again

@@ -27,6 +27,7 @@ CHECKED_FILES = (
 _UNIQUE = "a ticket's id is on one side alone: the side is named for the planner"
 _TEAM = "by key a municipal ticket is with a municipal team of its own municipality"
 _MUNICIPAL = "the ids are those of municipal tickets: the side is named for the planner"
+_NOT_GBV = "by check a municipal ticket is of another category"
 _NULL = "a comparison with null is not true either"
 _ONE_IS_ENOUGH = "said twice: the other half of the condition alone leaves a report out"
 _GRANTED = "no other role has a grant on it, and _actor refuses whose group and role differ"
@@ -85,7 +86,7 @@ EQUIVALENT = {
     "_broken_histories: without e.is_sensitive = sensitive": _UNIQUE,
     "_redate: without t.is_sensitive = false": _MUNICIPAL,
     "_redate: without t.is_sensitive = false #2": _MUNICIPAL,
-    "_cover_open: without t.is_sensitive = false": "a report is of none of these categories",
+    "_cover_open: without t.is_sensitive = false": _NOT_GBV,
     "_cover_open: without x.line is not null": "around the clock there is nothing to make",
     "_reach_ahead: without t.is_sensitive = false": "a report has no policy, and so no calendar",
     "_for_setup: no raise exception 'a municipality is set up by its administrators' using": _GRANTED,
@@ -95,6 +96,14 @@ EQUIVALENT = {
     "_find_late: without t.is_sensitive = false": _MUNICIPAL,
     "_find_late: without r.is_sensitive = false": _MUNICIPAL,
     "sweep_sla: without t.is_sensitive = false": "a report's next sweep is in the year 9999",
+    "similar_tickets: without me.role = 'saps_liaison'": _GRANTED,
+    "similar_tickets: without similar_tickets.category = 'gbv'": _NOT_GBV,
+    "similar_tickets: without t.is_sensitive = false": _NOT_GBV,
+    "similar_tickets: without t.is_sensitive = false #2": _NOT_GBV,
+    "save_draft: without me.role = 'saps_liaison'": _GRANTED,
+    "_forget_presences: without p.ticket_id = gone.ticket_id": "nobody has two tickets open",
+    "_forget_presences: without p.is_sensitive = gone.is_sensitive": _UNIQUE,
+    "save_view: without v.place <> save_view.place": "what is taken away is put in its place",
     "_cover_instants: without c.is_always": "what works always has no spans to make: _cover asks again",
 }
 """Mutants by name, without file and line (#2: the second of that name), and why nobody can tell them apart."""
