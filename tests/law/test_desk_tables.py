@@ -199,6 +199,7 @@ def test_a_draft_is_of_a_report_or_of_a_note_on_a_ticket(
 def test_nobody_begins_a_note_on_what_they_do_not_see(database: Database) -> None:
     """Neither on another municipality's ticket nor on a GBV report."""
     author, save = database.connect("tvd_operator"), "select muni.save_draft('note', '{}', %s)"
+    assert desk.log(author)  # which is not the one that is named
     for who, category in (("ksb_operator", "water"), ("tvd_operator", "gbv")):
         number = desk.log(database.connect(who), category)
         desk.assert_refused(author, save, (desk.id_of(database, number),))

@@ -101,6 +101,7 @@ EQUIVALENT = {
     "similar_tickets: without t.is_sensitive = false": _NOT_GBV,
     "similar_tickets: without t.is_sensitive = false #2": _NOT_GBV,
     "save_draft: without me.role = 'saps_liaison'": _GRANTED,
+    "delete_draft: without d.kind = delete_draft.kind": "by check a note has a ticket, a report has none",
     "_forget_presences: without p.ticket_id = gone.ticket_id": "nobody has two tickets open",
     "_forget_presences: without p.is_sensitive = gone.is_sensitive": _UNIQUE,
     "save_view: without v.place <> save_view.place": "what is taken away is put in its place",
