@@ -43,6 +43,7 @@ class Group(StrEnum):
 
     MOVE = "Move"
     TICKET = "Ticket"
+    MARK = "Mark"
     WORK = "Work"
     FIND = "Find"
     ALERTS = "Alerts"

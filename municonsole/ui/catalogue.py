@@ -8,6 +8,7 @@ from __future__ import annotations
 from municonsole.domain.permissions import Permission
 from municonsole.ui.action import Action, Group, Where
 from municonsole.ui.catalogue_find import FIND
+from municonsole.ui.catalogue_mark import MARK
 from municonsole.ui.catalogue_work import WORK
 
 
@@ -80,6 +81,7 @@ ACTIONS: tuple[Action, ...] = (
         footer=2,
         palette=True,
     ),
+    *MARK,
     *WORK,
     Action(
         "report.open",

@@ -283,6 +283,13 @@ LOOKING = "\N{BLACK DIAMOND}"
 """The sign of a ticket that colleagues have open."""
 
 
+def margin(*, looking: bool, marked: bool) -> str:
+    """What stands before a ticket of a list: one cell."""
+    if marked:
+        return "\N{WHITE DIAMOND CONTAINING BLACK SMALL DIAMOND}" if looking else "*"
+    return LOOKING if looking else " "
+
+
 def looking(names: Sequence[str]) -> str:
     """Who has it open, in few words: `open: T. Dlamini`, `open: 3 others`."""
     who = cells.line(names[0]) if len(names) == 1 else f"{len(names)} others"

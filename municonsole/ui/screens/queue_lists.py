@@ -183,7 +183,11 @@ class QueueLists(Working, inherit_bindings=False):
         else:
             table.extend(message.page.tickets)
         self._tell()
+        self.page_shown(first=message.first)
         self._jump()
+
+    def page_shown(self, *, first: bool) -> None:
+        """A page is on the screen; for whoever waited for it."""
 
     def _show_first(self, tickets: Sequence[TicketRow], *, again: bool) -> None:
         """Put the cursor on the first of the new ones, else leave it on its ticket."""
