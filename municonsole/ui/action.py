@@ -15,6 +15,8 @@ class Where(StrEnum):
     QUEUE = "queue"
     TICKET = "ticket"
     ALERTS = "alerts"
+    RESULTS = "results"
+    BOARD = "board"
     HELP = "help"
     SEARCH = "search"
     FILTER = "filter"

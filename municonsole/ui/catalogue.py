@@ -16,8 +16,9 @@ def _on(*places: Where) -> frozenset[Where]:
     return frozenset(places)
 
 
-_READING = _on(Where.QUEUE, Where.TICKET, Where.ALERTS, Where.HELP)
-_SCREENS = _on(Where.QUEUE, Where.TICKET, Where.ALERTS)
+_SCREENS = _on(Where.QUEUE, Where.TICKET, Where.ALERTS, Where.BOARD)
+_LISTS = _SCREENS | {Where.RESULTS}
+_READING = _LISTS | {Where.HELP}
 _MAIN = _on(Where.QUEUE, Where.TICKET)
 _QUEUE = _on(Where.QUEUE)
 _ALERTS = _on(Where.ALERTS)
@@ -65,7 +66,7 @@ ACTIONS: tuple[Action, ...] = (
         "Open",
         "open the ticket with its whole history",
         Group.TICKET,
-        _QUEUE,
+        _on(Where.QUEUE, Where.RESULTS),
         footer=1,
         palette=True,
     ),
@@ -168,7 +169,7 @@ ACTIONS: tuple[Action, ...] = (
         "Keys",
         "the keys that work here",
         Group.CONSOLE,
-        _SCREENS,
+        _LISTS,
         footer=-2,
         palette=True,
     ),
@@ -179,7 +180,7 @@ ACTIONS: tuple[Action, ...] = (
         "Commands",
         "find a command by its name",
         Group.CONSOLE,
-        _SCREENS,
+        _LISTS,
         footer=12,
     ),
     Action(

@@ -15,7 +15,7 @@ def _mark(name: str, key: str, run: str, label: str, tooltip: str, footer: int =
         tooltip,
         Group.MARK,
         frozenset({Where.QUEUE}),
-        Permission.ASSIGN_TICKET,
+        Permission.ASSIGN_TICKETS,
         footer,
         palette=name in ("toggle", "all"),
     )

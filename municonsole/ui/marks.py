@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from municonsole.domain.records import TicketRow
+from municonsole.domain.supervising import BULK_LIMIT
 from municonsole.ui.form import Subject
 
-MOST = 500
+MOST = BULK_LIMIT
 """Tickets that are worked on together at most."""
 
 

@@ -9,10 +9,14 @@ from uuid import UUID
 from municonsole.domain.desk import Look
 from municonsole.ui import cells
 from municonsole.ui.actions import Action
+from municonsole.ui.bulk import BULK, Batch, Outcome, form_for
 from municonsole.ui.context import Context
+from municonsole.ui.dialogs.bulk import BulkDialog
+from municonsole.ui.form import Saved
 from municonsole.ui.keys import key_name
 from municonsole.ui.marks import MOST, Marks
 from municonsole.ui.screens.queue_live import QueueLive
+from municonsole.ui.screens.results import ResultsScreen
 from municonsole.ui.theme import Tone
 from municonsole.ui.watch import Gone, Seen
 from municonsole.ui.widgets.view_bar import count_words
@@ -125,6 +129,39 @@ class QueueMarks(QueueLive, inherit_bindings=False):
         self._range = None
         self.marks.clear()
         self._mark_within(True)
+
+    # ------------------------------------------------------------------ work on what is marked
+
+    def _undone(self, action: Action) -> str:
+        """What is marked is acted on wherever the cursor is."""
+        return "" if self.marks and action.id in BULK else super()._undone(action)
+
+    async def action_work(self, action_id: str) -> None:
+        """On what is marked, where that can be done to many; else on the ticket under the cursor."""
+        if not (self.marks and action_id in BULK):
+            await super().action_work(action_id)
+        elif not self.reason(self.context.registry.by_id(action_id)):
+            self.marks.follow(self._table.rows)
+            batch = Batch(self.context, list(self.marks))
+            dialog = BulkDialog(self.context, form_for(action_id, batch), batch)
+            await self.app.push_screen(dialog, self._worked)
+
+    async def _worked(self, saved: Saved | None) -> None:
+        if saved is None or not isinstance(saved.answer, tuple):
+            return
+        outcomes: tuple[Outcome, ...] = saved.answer
+        self.marks.discard({one.ticket for one in outcomes if one.done})
+        if gone := {one.ticket for one in outcomes if not one.number}:
+            self.context.watch.wipe(gone)
+        self.show_marks()
+        self._count()
+        screen = ResultsScreen(self.context, saved.sentence, outcomes)
+        await self.app.push_screen(screen, self._results_read)
+        self.context.watch.look()
+
+    def _results_read(self, _: None) -> None:
+        """Whoever has read why something was left may act on it as it is now."""
+        self.marks.acknowledge()
 
     # ------------------------------------------------------------------ what is shown
 
