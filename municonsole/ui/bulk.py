@@ -110,8 +110,8 @@ def _outcome(result: Result, mark: Mark, now: dict[UUID, Subject]) -> Outcome:
         return Outcome(ticket, result.number, True, "")
     if ticket not in now:
         return Outcome(ticket, "", False, NO_LONGER)
-    state = f"; it is {now[ticket].state}" if now[ticket].version != mark.version else ""
-    return Outcome(ticket, result.number, False, f"{cells.line(result.sentence)}{state}")
+    state = f"now {now[ticket].state}; " if now[ticket].version != mark.version else ""
+    return Outcome(ticket, result.number, False, f"{state}{cells.line(result.sentence)}")
 
 
 def many(count: int) -> str:
@@ -146,7 +146,7 @@ def _assign(batch: Batch) -> Form:
 
     async def look(given: Answers, _: Subject | None) -> Told:
         to: Given = given["to"]
-        where = went("", to, known).strip() if to != Given() else f"each {BY_THE_RULES}"
+        where = went("each" if to == Given() else "all", to, known)
         return [*about(batch), ("Then", Said(where, Tone.STRONG))]
 
     async def save(given: Answers, _: Subject | None, attempt: UUID) -> object:
@@ -229,14 +229,14 @@ def _status(batch: Batch) -> Form:
     async def look(given: Answers, _: Subject | None) -> Told:
         to: Status = given["to"]
         told = [*about(batch), ("Then", words.status(to))]
-        if left := len(batch) - able(to):
+        if able(to) < len(batch):
             here = Counter(
                 words.status(mark.now.status).words
                 for mark in batch.marks
                 if (mark.now.status, to) not in legal
             )
             states = ", ".join(f"{count} {state}" for state, count in here.most_common())
-            told.append(("Not possible", Said(f"for {left}: {states}", Tone.SOON)))
+            told.append(("Not possible", Said(states, Tone.SOON)))
         return told
 
     async def save(given: Answers, _: Subject | None, attempt: UUID) -> object:
