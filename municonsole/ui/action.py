@@ -46,6 +46,7 @@ class Group(StrEnum):
     MOVE = "Move"
     TICKET = "Ticket"
     MARK = "Mark"
+    BOARD = "Board"
     WORK = "Work"
     FIND = "Find"
     ALERTS = "Alerts"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from municonsole.domain.permissions import Permission
 from municonsole.ui.action import Action, Group, Where
 from municonsole.ui.catalogue_find import FIND
-from municonsole.ui.catalogue_mark import MARK
+from municonsole.ui.catalogue_mark import BOARD, MARK
 from municonsole.ui.catalogue_work import WORK
 
 
@@ -106,6 +106,7 @@ ACTIONS: tuple[Action, ...] = (
         footer=1,
     ),
     *FIND,
+    *BOARD,
     Action(
         "alerts.show",
         ("i",),

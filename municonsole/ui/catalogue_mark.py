@@ -1,4 +1,4 @@
-"""The actions of a supervisor's desk: mark tickets, to work on them together."""
+"""The actions of a supervisor's desk: mark tickets, to work on them together, and the board of teams."""
 
 from __future__ import annotations
 
@@ -38,5 +38,45 @@ MARK = (
         "mark_all",
         "Mark all",
         "mark all on the screen; again: all of the list; again: none",
+    ),
+)
+
+_BOARD = frozenset({Where.BOARD})
+BOARD = (
+    Action(
+        "board.show",
+        ("b",),
+        "board",
+        "Board",
+        "what each team has to do now",
+        Group.BOARD,
+        frozenset({Where.QUEUE}),
+        Permission.ASSIGN_TICKETS,
+        footer=10,
+        palette=True,
+    ),
+    Action(
+        "board.open",
+        ("enter",),
+        "open",
+        "Tickets",
+        "to the tickets that are counted under the cursor",
+        Group.BOARD,
+        _BOARD,
+        footer=1,
+        palette=True,
+    ),
+    Action(
+        "board.left", ("left", "h"), "column(-1)", "Left", "one column left", Group.BOARD, _BOARD
+    ),
+    Action(
+        "board.right",
+        ("right", "l"),
+        "column(1)",
+        "Column",
+        "one column right",
+        Group.BOARD,
+        _BOARD,
+        footer=3,
     ),
 )

@@ -8,11 +8,11 @@ from uuid import UUID
 from municonsole.domain.records import TicketRow
 from municonsole.ui.actions import Action, Where, bindings
 from municonsole.ui.form import Opened, Saved
-from municonsole.ui.screens.queue_marks import QueueMarks
+from municonsole.ui.screens.queue_board import QueueBoard
 from municonsole.ui.screens.ticket import TicketScreen
 
 
-class QueueScreen(QueueMarks, inherit_bindings=False):
+class QueueScreen(QueueBoard, inherit_bindings=False):
     """The first screen. It asks the services by way of the lane and shows what is answered."""
 
     WHERE: ClassVar = Where.QUEUE

@@ -117,12 +117,12 @@ class QueueMarks(QueueLive, inherit_bindings=False):
         self._range = None
         self._table.page(screens)
 
-    def action_back(self) -> None:
+    async def action_back(self) -> None:
         """Unmark first, then go back."""
         if self.marks:
             self.clear_marks()
         else:
-            super().action_back()
+            await super().action_back()
 
     def clear_marks(self) -> None:
         """Unmark all."""
