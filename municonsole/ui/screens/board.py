@@ -103,10 +103,8 @@ class BoardScreen(Showing, Keyed, Screen[Spot | None], inherit_bindings=False):
         row = self._table.current
         if row is None:
             return
-        name = cells.line(row.team_name) or NO_TEAM
-        self._people.border_title = f" {name} "
         if row.team_id is None:
-            self._people.show((), "Tickets that no team has.")
+            self._people.show(NO_TEAM, (), "tickets that no team has")
             return
         read = partial(self.context.desk.board.people, row.team_id)
         self.context.lane.ask(
@@ -129,7 +127,10 @@ class BoardScreen(Showing, Keyed, Screen[Spot | None], inherit_bindings=False):
         message.stop()
         row = self._table.current
         if row is not None and row.team_id == message.team_id:
-            self._people.show(message.people, "Nobody is in this team.")
+            count = len(message.people)
+            told = "1 person" if count == 1 else f"{count} people"
+            told = told if count else "nobody is in this team"
+            self._people.show(cells.line(row.team_name), message.people, told)
 
     def on_request_failed(self, message: RequestFailed) -> None:
         """Say why; what is on the screen stays."""

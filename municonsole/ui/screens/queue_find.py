@@ -188,6 +188,7 @@ class QueueFind(QueueLists, inherit_bindings=False):
                     view=old.view,
                     search=old.search,
                     narrowing=narrowing,
+                    title=old.title,
                 )
             )
 

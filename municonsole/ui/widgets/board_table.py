@@ -119,7 +119,7 @@ class BoardTable(CursorView):
             )
         ]
         for place, (column, cell) in enumerate(zip(self._columns, widths, strict=True)):
-            count = column.count(row)
+            count = column.count(row) or 0
             chosen = index == self._cursor and place == self.column
             spans.append(_number(count, cell, column.tone, chosen=chosen))
         return spans
@@ -131,20 +131,19 @@ class BoardPeople(StaticLines):
     def __init__(self, palette: Palette, columns: Sequence[Column], widget_id: str) -> None:
         super().__init__(palette, widget_id=widget_id)
         self._columns = columns
-        self._people: tuple[BoardPerson, ...] = ()
-        self._note = ""
+        self._shown: tuple[str, tuple[BoardPerson, ...], str] = ("", (), "")
 
-    def show(self, people: Sequence[BoardPerson], note: str = "") -> None:
-        """Show these, or `note` where there is nobody; draws no line that stays as it is."""
-        if (tuple(people), note) != (self._people, self._note):
-            self._people, self._note = tuple(people), note
+    def show(self, team: str, people: Sequence[BoardPerson], note: str = "") -> None:
+        """Show these of a team, or `note` where there is nobody; draws no line that stays as it is."""
+        if (team, tuple(people), note) != self._shown:
+            self._shown = team, tuple(people), note
             self.changed()
 
     def make_lines(self, width: int) -> list[Spans]:
         """One line a person; how many do not fit stands in the last one."""
-        if not self._people:
-            return [[(f" {self._note}", Tone.MUTED)]]
-        lines = [self._line(person, width) for person in self._people]
+        team, people, note = self._shown
+        lines: list[Spans] = [[(f" {team}", Tone.STRONG), (f"   {note}", Tone.MUTED)]]
+        lines += [self._line(person, width) for person in people]
         room = max(self.size.height, 1)
         if len(lines) > room:
             left = len(lines) - room + 1
@@ -153,20 +152,21 @@ class BoardPeople(StaticLines):
 
     def _line(self, person: BoardPerson, width: int) -> Spans:
         widths = _widths(self._columns, width)
-        name = cells.line(person.full_name or person.username)
-        room = _name_width(widths, width)
-        here = "here" if person.here else ""
-        spans: list[tuple[str, Tone]] = [
-            (cells.fit(f" {name}", room - 5), Tone.PLAIN),
-            (cells.fit(here, 5), Tone.GOOD),
-        ]
+        name = cells.fit(
+            f" {cells.line(person.full_name or person.username)}", _name_width(widths, width)
+        )
+        spans: list[tuple[str, Tone]] = [(name, Tone.PLAIN)]
         for column, cell in zip(self._columns, widths, strict=True):
-            spans.append(_number(column.count(person), cell, column.tone))
+            count = column.count(person)
+            if count is None:
+                # Where a team has what nobody has, a person is at work or not.
+                here = "here " if person.here else ""
+                spans.append((f"{here:>{cell}}", Tone.GOOD))
+            else:
+                spans.append(_number(count, cell, column.tone))
         return spans
 
 
-def _number(count: int | None, width: int, tone: Tone, *, chosen: bool = False) -> tuple[str, Tone]:
-    if count is None:
-        return " " * width, Tone.PLAIN
+def _number(count: int, width: int, tone: Tone, *, chosen: bool = False) -> tuple[str, Tone]:
     told = f"[{count}]" if chosen else f"{count} " if width > _SIDE else str(count)
     return f"{told:>{width}}", tone if count else Tone.MUTED
