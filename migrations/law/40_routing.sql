@@ -8,13 +8,17 @@ create function muni._distance(
 ) returns double precision
 language sql immutable parallel safe
 as $$
-    select 2 * 6371008.8 * asin(least(1, sqrt(
-        sind((to_latitude - from_latitude) / 2) ^ 2
-        + cosd(from_latitude) * cosd(to_latitude) * sind((to_longitude - from_longitude) / 2) ^ 2
-    )))
+    -- Rounding makes a little more than 1 of what lies opposite; and least() takes no notice of a null.
+    select case
+        when num_nulls(from_latitude, from_longitude, to_latitude, to_longitude) = 0
+            then 2 * 6371008.8 * asin(least(1, sqrt(
+                sind((to_latitude - from_latitude) / 2) ^ 2
+                + cosd(from_latitude) * cosd(to_latitude) * sind((to_longitude - from_longitude) / 2) ^ 2
+            )))
+    end
 $$;
 comment on function muni._distance(double precision, double precision, double precision, double precision) is
-'Metres between two points on the sphere of the mean Earth radius (haversine).';
+'Metres between two points on the sphere of the mean Earth radius (haversine); null without either.';
 
 create function muni._covers(area polygon, latitude double precision, longitude double precision) returns bool
 language sql immutable parallel safe
