@@ -190,7 +190,8 @@ class QueueMarks(QueueLive, inherit_bindings=False):
         elsewhere = sum(not self._table.has(mark.now.id) for mark in self.marks)
         if elsewhere:
             return f"{short}, {elsewhere} not in this list", short
-        if self._table.in_sight() <= self.marks.ids and not self._is_whole:
+        more = not self._is_whole or any(row.id not in self.marks for row in self._table.rows)
+        if more and count < MOST and self._table.in_sight() <= self.marks.ids:
             key = key_name(self.context.registry.by_id("mark.all").keys[0])
             return f"{short}, {key} marks all", short
         return (short,)
