@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
 from finding import fingers_rest
+from handling import previewed
 from support.database import Database
 
 from municonsole.ui.screens.lock import LockScreen
@@ -47,7 +48,7 @@ OPENING: dict[str, tuple[str, ...]] = {
     "many-route": ("A",),
     "many-status": ("s",),
     "many-note": ("c",),
-    "results": ("asterisk", "c", "x", "ctrl+s", "ctrl+s"),
+    "results": ("c", "x", "ctrl+s", "ctrl+s"),
 }
 """The keys from the queue to each place."""
 STAYS = frozenset({"queue", "filtered", "no-filter", "marked"})
@@ -70,6 +71,8 @@ async def walk(
         await at.press(*keys)
         if name == "search":
             await fingers_rest(at)
+        if name.startswith("many-"):
+            await previewed(at)
         if name not in STAYS | LISTS and at.app.screen is before:
             continue  # its key has said why
         yield name
