@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from acceptance.conftest import Open
-from support.program import Run
+from support.database import Database
+from support.program import Open, Run
 from support.tickets import log, show
 
 REFUSAL = "not authorized to access sensitive reports, or no such ticket"
@@ -160,12 +160,18 @@ def test_words_about_reports_come_by_standard_input(as_: Run):
 
 
 @pytest.mark.parametrize(("answer", "status"), [("y", "on_hold"), ("", "open")])
-def test_a_person_is_asked_with_the_count(as_: Run, terminal: Open, answer: str, status: str):
+def test_a_person_is_asked_with_the_count(
+    as_: Run, terminal: Open, database: Database, answer: str, status: str
+):
     """Nothing happens unless they say yes."""
     numbers = [log(as_) for _ in range(2)]
-    console = terminal("tvd_manager", "tickets", "bulk", "status", "on_hold", *numbers)
+    console = terminal(
+        "tvd_manager",
+        *("tickets", "bulk", "status", "on_hold", *numbers),
+        PGPASSWORD=database.password("tvd_manager"),
+    )
     console.wait_for("2 tickets to on_hold? [y/N]")
-    console.type(f"{answer}\r")
+    console.type(f"{answer}\n")
 
     assert console.wait() == (0 if answer else 1)
     assert [show(as_, number)["status"] for number in numbers] == [status] * 2
