@@ -32,8 +32,8 @@ class Why:
     """Why a report was routed as it was.
 
     `of` is among how many teams the rule let choose. `open` and `load` are the unfinished tickets that
-    the chosen team had, counted and weighted by severity (low 1 … critical 4), and None for a GBV
-    report, of whose teams nothing is told. `metres` is the way from its depot, where the distance decided.
+    the chosen team had, counted and weighted by severity (low 1 … critical 4). `metres` is the way from
+    its depot, where the distance decided. Of a GBV report none of these three is told.
     """
 
     rule: RouteRule
@@ -49,8 +49,8 @@ class Why:
             case RouteRule.AREA:
                 where = f"in area {team}"
             case RouteRule.NEAR:
-                where = f"{_way(self.metres or 0)} from {team}"
-                where += f", nearest of {self.of}" if many else ""
+                nearest = f"nearest of {self.of}" if many else "nearest"
+                where = nearest if self.metres is None else f"{nearest}, {_way(self.metres)} away"
             case RouteRule.CATEGORY:
                 where = "by category"
             case RouteRule.OTHER:
