@@ -17,6 +17,7 @@ from municonsole.services.access import Access
 from municonsole.services.alerts import Alerts
 from municonsole.services.assignment import Assignments
 from municonsole.services.drafts import Drafts
+from municonsole.services.exports import Exports
 from municonsole.services.feed import Feed
 from municonsole.services.imports import Imports
 from municonsole.services.intake import Intake
@@ -26,6 +27,7 @@ from municonsole.services.municipality import SettingUp
 from municonsole.services.operators import People, Staff
 from municonsole.services.presence import Presence
 from municonsole.services.proof import Proof
+from municonsole.services.reports import Reports
 from municonsole.services.saved_views import SavedViews
 from municonsole.services.tickets import Tickets
 from municonsole.services.trials import Trials
@@ -54,6 +56,8 @@ class Desk:
     presence: Presence
     feed: Feed
     saved_views: SavedViews
+    reports: Reports
+    exports: Exports
     proof: Proof | None
     """How the operator proves that it is still them; None where nobody can lock anything."""
     _session: Session
@@ -90,6 +94,8 @@ class Desk:
             presence=Presence(session),
             feed=Feed(session),
             saved_views=SavedViews(access, people),
+            reports=Reports(access),
+            exports=Exports(access),
             proof=Proof(login, operator, known) if login is not None else None,
             _session=session,
         )
