@@ -175,7 +175,7 @@ as $$
 declare
     me muni.operators;
     t muni.tickets;
-    route int;
+    routed record;
     source text := 'console';
     number text;
     broken text;
@@ -237,12 +237,15 @@ begin
             nullif(btrim(log_ticket.contact_instructions), '')
         );
     end if;
-    perform muni._append(t, 'created', to_status => 'open', at => t.created_at, via => source);
-
-    route := muni._route(t.municipality_id, t.category, log_ticket.latitude, log_ticket.longitude);
-    if route is not null then
+    select r.team_id, jsonb_build_object('route', r.route) as because into routed
+    from muni._route(array[t.id], t.is_sensitive) as r;
+    perform muni._append(
+        t, 'created', to_status => 'open', at => t.created_at, via => source,
+        data => case when routed.team_id is null then routed.because end
+    );
+    if routed.team_id is not null then
         select x.* into t from muni.tickets as x where x.id = t.id and x.is_sensitive = t.is_sensitive;
-        perform muni._append(t, 'assigned', team_id => route, via => source);
+        perform muni._append(t, 'assigned', team_id => routed.team_id, via => source, data => routed.because);
     end if;
     -- What was kept of it is sent now, and must not be there when somebody marks the ticket as sensitive.
     delete from muni.drafts as d

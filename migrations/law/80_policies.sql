@@ -67,6 +67,12 @@ begin
             'and muni.planner_prunes())',
             role_name, group_name, (role_name = 'saps_liaison')::text
         );
+        -- Who is at work is for colleagues of the same side of the wall.
+        execute format(
+            'create policy %1$s on muni.duties for select to %2$s using '
+            '(municipality_id = (select muni.municipality_as(%1$L)) and is_saps = %3$s)',
+            role_name, group_name, (role_name = 'saps_liaison')::text
+        );
         execute format(
             'create policy %1$s on muni.saved_views for select to %2$s using '
             '(owner = session_user and (select muni.municipality_as(%1$L)) is not null)',

@@ -53,8 +53,8 @@ muni_operator, muni_manager, muni_admin, muni_saps, muni_worker, muni_intake;
 
 grant select on
 muni.tickets, muni.ticket_events, muni.municipalities, muni.teams, muni.operators,
-muni.status_transitions, muni.jobs, muni.suburbs, muni.presences, muni.saved_views, muni.schema_version,
-muni.law_version
+muni.status_transitions, muni.jobs, muni.suburbs, muni.presences, muni.duties, muni.saved_views,
+muni.schema_version, muni.law_version
 to muni_operator, muni_manager, muni_admin, muni_saps;
 grant select on
 muni.ticket_notes, muni.reporters, muni.sla_policies, muni.calendars, muni.calendar_windows,
@@ -88,6 +88,8 @@ muni.record_contact(uuid, text, uuid),
 muni.add_reporter(uuid, text, text, text, bool, uuid),
 muni.settle_attempt(uuid),
 muni.be_present(uuid),
+muni.be_on_duty(),
+muni.leave_duty(),
 muni.save_view(int, text, jsonb, text),
 muni.delete_view(int),
 muni.escalate(uuid, text, int, uuid),
@@ -103,7 +105,13 @@ grant execute on function muni.read_alerts(bigint []) to muni_operator, muni_man
 
 grant execute on function
 muni.assign_ticket(uuid, int, name, text, int, uuid),
-muni.unassign_ticket(uuid, text, int, uuid)
+muni.unassign_ticket(uuid, text, int, uuid),
+muni.undo_assignment(uuid, bigint, uuid),
+muni.propose_team(uuid),
+muni.assign_tickets(uuid [], int [], int, name, text, bool, uuid),
+muni.change_statuses(uuid [], int [], text, text, bool, uuid),
+muni.add_notes(uuid [], text, bool, bool, uuid),
+muni.undo_assignments(uuid [], bigint [], uuid)
 to muni_manager, muni_admin, muni_saps;
 
 grant execute on function

@@ -8,17 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     DateTime,
     Double,
+    Executable,
     Integer,
-    Select,
     Text,
     Uuid,
     bindparam,
     func,
     null,
     select,
+    text,
 )
 
 from municonsole.db.tables import tickets
@@ -41,10 +43,10 @@ class Call:
     With an `attempt` that is sent again it is done once.
     """
 
-    by_number: Select[tuple[int]]
+    by_number: Executable
     """Parameter `number`; no row where the number is hidden or was never issued."""
 
-    by_id: Select[tuple[int]]
+    by_id: Executable
     """Parameter `ticket_id`, which only an opening gives to an administrator."""
 
 
@@ -53,6 +55,18 @@ def _call(function: str, *arguments: object) -> Call:
     return Call(
         select(call(tickets.c.id, *arguments, _attempt)).select_from(tickets).where(_by_number),
         select(call(_opened, *arguments, _attempt)),
+    )
+
+
+def by_number_or_id(function: str) -> Call:
+    """A reading function of the law on one ticket, all its columns; by number no row where that is none."""
+    named = text(
+        f"select r.* from muni.tickets as t cross join lateral muni.{function}(t.id) as r "  # noqa: S608 — our own words
+        "where t.tracking_number = :number"
+    )
+    return Call(
+        named.bindparams(bindparam("number", type_=Text)),
+        text(f"select r.* from muni.{function}(:ticket_id) as r").bindparams(_opened),  # noqa: S608 — our own words
     )
 
 
@@ -66,6 +80,7 @@ ASSIGN_TICKET = _call(
 )
 TAKE_TICKET = _call("take_ticket")
 UNASSIGN_TICKET = _call("unassign_ticket", _text("reason"), _version)
+UNDO_ASSIGNMENT = _call("undo_assignment", bindparam("event", type_=BigInteger))
 RECORD_CONTACT = _call("record_contact", _text("outcome"))
 ADD_REPORTER = _call(
     "add_reporter",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from municonsole.domain.clocks import ClockFacts, Terms
 from municonsole.domain.permissions import Permission
+from municonsole.domain.supervising import Why
 from municonsole.domain.values import (
     Category,
     EventKind,
@@ -115,13 +116,20 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """One line of a ticket's assignment history, oldest first."""
+    """One line of a ticket's assignment history, oldest first.
+
+    It holds until the next one, or until the ticket is resolved: `until` and `held` are None while it
+    does. `why` is there where the ticket was routed.
+    """
 
     team_name: str | None
     assigned_to_name: str | None
     assigned_by: str
     reason: str | None
     created_at: datetime
+    until: datetime | None = None
+    held: timedelta | None = None
+    why: Why | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +147,10 @@ class TimelineEntry:
     assigned_to_name: str | None
     note: str | None
     facts: ClockFacts = field(default_factory=ClockFacts)
+    why: Why | None = None
+    """Why a report was routed to this team, or to none when it was logged."""
+    undoes: int | None = None
+    """The `seq` of the assignment that this one takes back."""
 
 
 @dataclass(frozen=True, slots=True)

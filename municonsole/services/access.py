@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Awaitable, Callable
-from typing import Final, TypeVar
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
+from sqlalchemy import Executable, Row
+
 from municonsole.db import calls
+from municonsole.db import supervising as statements
 from municonsole.db.calls import Call
-from municonsole.db.session import Session
+from municonsole.db.session import Parameters, Session
 from municonsole.domain.errors import MuniconsoleError, Refused
 from municonsole.domain.permissions import WHO_MAY, Permission
 from municonsole.domain.records import OperatorContext
@@ -45,25 +48,46 @@ class Access:
     ) -> int:
         """Do one action on a ticket; the id of its event. Raises Refused for hidden and missing alike."""
         self.require(permission)
-        values = {**values, "attempt": attempt}
+        sent = {**values, "attempt": attempt}
 
         async def work() -> int:
-            opened = self.confidential.ticket_id(number)
-            if opened is not None:
-                rows = await self.session.write(call.by_id, {**values, "ticket_id": opened})
-            else:
-                rows = await self.session.write(call.by_number, {**values, "number": number})
-                if not rows and self.operator.role is Role.ADMIN:
-                    recalled = await self.confidential.recall(number)
-                    if recalled is not None:
-                        rows = await self.session.write(
-                            call.by_id, {**values, "ticket_id": recalled}
-                        )
-            if not rows:
-                raise Refused
-            return int(rows[0][0] or 0)
+            return int((await self._reached(call, number, sent, self.session.write))[0] or 0)
 
         return await self.watched(number, work)
+
+    async def look(self, permission: Permission, call: Call, number: str) -> Row[Any]:
+        """What a reading function of the law says of a ticket; Refused for hidden and missing alike."""
+        self.require(permission)
+        return await self.watched(
+            number, lambda: self._reached(call, number, {}, self.session.read)
+        )
+
+    async def _reached(
+        self,
+        call: Call,
+        number: str,
+        values: Mapping[str, object],
+        ask: Callable[[Executable, Parameters], Awaitable[Sequence[Row[Any]]]],
+    ) -> Row[Any]:
+        opened = self.confidential.ticket_id(number)
+        if opened is None:
+            rows = await ask(call.by_number, {**values, "number": number})
+            if rows:
+                return rows[0]
+            if self.operator.role is Role.ADMIN:
+                opened = await self.confidential.recall(number)
+        if opened is not None:
+            rows = await ask(call.by_id, {**values, "ticket_id": opened})
+            if rows:
+                return rows[0]
+        raise Refused
+
+    async def record_denials(self, numbers: Sequence[str]) -> None:
+        """Record that these were refused, in one trip; nothing where there are none."""
+        asked = [number for number in numbers if _NUMBER.fullmatch(number)]
+        if asked:
+            with contextlib.suppress(MuniconsoleError):
+                await self.session.write(statements.RECORD_DENIALS, {"numbers": asked})
 
     async def watched(self, number: str, work: Callable[[], Awaitable[T]]) -> T:
         """What `work` gives; a refusal is recorded before it is passed on.

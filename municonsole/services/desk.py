@@ -16,7 +16,10 @@ from municonsole.domain.records import OperatorContext
 from municonsole.services.access import Access
 from municonsole.services.alerts import Alerts
 from municonsole.services.assignment import Assignments
+from municonsole.services.board import TeamBoard
+from municonsole.services.bulk import Bulk
 from municonsole.services.drafts import Drafts
+from municonsole.services.duty import Duty
 from municonsole.services.exports import Exports
 from municonsole.services.feed import Feed
 from municonsole.services.imports import Imports
@@ -31,6 +34,7 @@ from municonsole.services.reports import Reports
 from municonsole.services.saved_views import SavedViews
 from municonsole.services.tickets import Tickets
 from municonsole.services.trials import Trials
+from municonsole.services.undoing import LastAssignment
 from municonsole.services.work import Work
 
 _FAREWELL: Final = 1.0
@@ -45,6 +49,9 @@ class Desk:
     tickets: Tickets
     work: Work
     assignments: Assignments
+    bulk: Bulk
+    board: TeamBoard
+    duty: Duty
     people: People
     staff: Staff
     imports: Imports
@@ -78,11 +85,17 @@ class Desk:
         access = Access(session, operator)
         journal = Journal(session, operator)
         people = People(session)
+        tickets = Tickets(access)
+        last = LastAssignment()
+        bulk = Bulk(access, people, tickets, last)
         return cls(
             operator=operator,
-            tickets=Tickets(access),
-            work=Work(access, journal),
-            assignments=Assignments(access, people, journal),
+            tickets=tickets,
+            work=Work(access, journal, last),
+            assignments=Assignments(access, people, journal, bulk, last),
+            bulk=bulk,
+            board=TeamBoard(access),
+            duty=Duty(session),
             people=people,
             staff=Staff(access),
             imports=Imports(session, operator),
@@ -111,8 +124,9 @@ class Desk:
         return Heartbeat(rows[0].done_at, rows[0].done_by) if rows else None
 
     async def close(self) -> None:
-        """Close the ticket that is open and end the session, within three seconds whatever the network does."""
+        """Leave ticket and work, and end the session, within three seconds whatever the network does."""
         with contextlib.suppress(MuniconsoleError, TimeoutError):
             async with asyncio.timeout(_FAREWELL):
                 await self.presence.leave()
+                await self.duty.leave()
         await self._session.close()

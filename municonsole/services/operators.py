@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from municonsole.db import calls, reads
 from municonsole.db.session import Session
+from municonsole.domain.errors import InvalidInput
 from municonsole.domain.permissions import Permission
 from municonsole.domain.records import Colleague, Team
 from municonsole.domain.text import clean_line
@@ -24,6 +25,15 @@ class People:
             Team(row.id, row.name, Category(row.category), row.is_saps, row.is_active)
             for row in rows
         )
+
+    async def team_id(self, name: str) -> int:
+        """The id of the active team of this name, case not counting. Raises InvalidInput."""
+        teams = [team for team in await self.teams() if team.is_active]
+        for team in teams:
+            if team.name.casefold() == name.strip().casefold():
+                return team.id
+        known = ", ".join(team.name for team in teams) or "none yet"
+        raise InvalidInput(f"there is no active team {clean_line(name)!r}; there are: {known}")
 
     async def colleagues(self) -> tuple[Colleague, ...]:
         """The active people of the municipality by name."""

@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from municonsole.db import calls, clocks, lists, reads
+from municonsole.db import calls, clocks, lists, reads, supervising
 from municonsole.domain.clocks import Terms
 from municonsole.domain.errors import InvalidInput, Refused
 from municonsole.domain.filters import TicketFilter, View, begin, end
@@ -177,6 +177,8 @@ class Tickets:
                 assigned_to_name=row.assigned_to_name,
                 note=notes.get(row.seq, row.note),
                 facts=clocks.facts(row.data),
+                why=supervising.why(row.data),
+                undoes=supervising.undoes(row.data),
             )
             for row in rows
         )
@@ -196,19 +198,27 @@ def filter_parameters(wanted: TicketFilter) -> dict[str, object]:
 def _whole(
     row: TicketRow, history: tuple[TimelineEntry, ...], report: ConfidentialReport | None = None
 ) -> TicketDetail:
-    return TicketDetail(row, _assignments(history), report, history)
+    return TicketDetail(row, _assignments(row, history), report, history)
 
 
-def _assignments(history: tuple[TimelineEntry, ...]) -> tuple[Assignment, ...]:
+def _assignments(row: TicketRow, history: tuple[TimelineEntry, ...]) -> tuple[Assignment, ...]:
     kinds = (EventKind.ASSIGNED, EventKind.UNASSIGNED)
+    steps = [entry for entry in reversed(history) if entry.kind in kinds]
+    ends: list[datetime | None] = [step.at for step in steps[1:]]
+    if steps:
+        # What is resolved is nobody's work any more, unless it was given to somebody afterwards.
+        over = row.resolved_at
+        ends.append(max(over, steps[-1].at) if over is not None else None)
     return tuple(
         Assignment(
-            team_name=entry.team_name,
-            assigned_to_name=entry.assigned_to_name,
-            assigned_by=entry.actor,
-            reason=entry.note,
-            created_at=entry.at,
+            team_name=step.team_name,
+            assigned_to_name=step.assigned_to_name,
+            assigned_by=step.actor,
+            reason=step.note,
+            created_at=step.at,
+            until=until,
+            held=until - step.at if until is not None else None,
+            why=step.why,
         )
-        for entry in reversed(history)
-        if entry.kind in kinds
+        for step, until in zip(steps, ends, strict=True)
     )

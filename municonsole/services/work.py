@@ -10,11 +10,13 @@ from municonsole.domain.clocks import Clock, Preview
 from municonsole.domain.errors import InvalidInput, Refused
 from municonsole.domain.permissions import Permission
 from municonsole.domain.records import NewTicket
+from municonsole.domain.supervising import Given
 from municonsole.domain.text import clean, clean_line
 from municonsole.domain.values import Category, Language, SlaState, Status
 from municonsole.services.access import Access
 from municonsole.services.journal import Journal
 from municonsole.services.phones import e164
+from municonsole.services.undoing import LastAssignment
 
 
 class Work:
@@ -24,9 +26,10 @@ class Work:
     What was sent with an `attempt` can then be settled, or sent again: it is done once.
     """
 
-    def __init__(self, access: Access, journal: Journal) -> None:
+    def __init__(self, access: Access, journal: Journal, last: LastAssignment) -> None:
         self._access = access
         self._journal = journal
+        self._last = last
 
     async def create(self, ticket: NewTicket, attempt: UUID | None = None) -> str:
         """Log a report; its tracking number. A GBV report is not seen again by its author.
@@ -90,6 +93,7 @@ class Work:
         event = await self._access.act(
             Permission.TAKE_TICKET, calls.TAKE_TICKET, number, {}, attempt
         )
+        self._last.remember([Given(number, event)])
         await self._journal.record("assignment", number, event)
 
     async def add_note(

@@ -27,12 +27,16 @@ OPENERS = frozenset({"admin", "saps_liaison"})
 ADMIN = frozenset({"admin"})
 GRANTED: dict[str, frozenset[str]] = {
     "add_note": EVERYBODY,
+    "add_notes": EVERYBODY - {"operator"},
     "add_reporter": EVERYBODY,
     "apply_municipality": ADMIN,
     "assign_ticket": EVERYBODY - {"operator"},
+    "assign_tickets": EVERYBODY - {"operator"},
+    "be_on_duty": EVERYBODY,
     "be_present": EVERYBODY,
     "begin_export": MANAGERS,
     "change_status": EVERYBODY,
+    "change_statuses": EVERYBODY - {"operator"},
     "count_exported": MANAGERS,
     "create_operator": ADMIN,
     "delete_draft": EVERYBODY - {"saps_liaison"},
@@ -44,6 +48,7 @@ GRANTED: dict[str, frozenset[str]] = {
     "fresh_opening": ADMIN,
     "import_tickets": ADMIN,
     "imported_before": ADMIN,
+    "leave_duty": EVERYBODY,
     "log_ticket": EVERYBODY | {"intake"},
     "mark_sensitive": EVERYBODY - {"saps_liaison"},
     "municipality_as": EVERYBODY,
@@ -51,6 +56,7 @@ GRANTED: dict[str, frozenset[str]] = {
     "override_deadline": MANAGERS,
     "planner_prunes": EVERYBODY,
     "preview_override": MANAGERS,
+    "propose_team": EVERYBODY - {"operator"},
     "read_alerts": EVERYBODY - {"saps_liaison"},
     "read_confidential_events": OPENERS,
     "read_confidential_notes": OPENERS,
@@ -76,6 +82,8 @@ GRANTED: dict[str, frozenset[str]] = {
     "sweep_sla": EVERYBODY | {"worker"},
     "take_ticket": EVERYBODY,
     "unassign_ticket": EVERYBODY - {"operator"},
+    "undo_assignment": EVERYBODY - {"operator"},
+    "undo_assignments": EVERYBODY - {"operator"},
     "whoami": EVERYBODY,
 }
 """The role table: who may call which function of the schema; what is not named, nobody may."""
@@ -83,12 +91,18 @@ GRANTED: dict[str, frozenset[str]] = {
 _VERIFIER = "'SCRAM-SHA-256$4096:' || repeat('A', 24) || '$' || repeat('A', 43) || '=:' || repeat('A', 43) || '='"
 CALLS = {
     "add_note": "select muni.add_note(%(id)s, 'a note')",
+    "add_notes": "select * from muni.add_notes(array[%(id)s]::uuid [], 'a note')",
     "add_reporter": "select muni.add_reporter(%(id)s, 'Resident 9', null)",
     "apply_municipality": 'select * from muni.apply_municipality(\'{"code": "ksb"}\')',
     "assign_ticket": "select muni.assign_ticket(%(id)s)",
+    "assign_tickets": "select * from muni.assign_tickets(array[%(id)s]::uuid [])",
+    "be_on_duty": "select muni.be_on_duty()",
     "be_present": "select muni.be_present(%(id)s)",
     "begin_export": "select muni.begin_export('{}', 'csv')",
     "change_status": "select muni.change_status(%(id)s, 'in_progress')",
+    "change_statuses": (
+        "select * from muni.change_statuses(array[%(id)s]::uuid [], null, 'in_progress')"
+    ),
     "count_exported": "select muni.count_exported(%(opening)s, '{}')",
     "create_operator": f"select muni.create_operator('x_new', 'N', 'operator', null, {_VERIFIER})",
     "delete_draft": "select muni.delete_draft('report')",
@@ -100,6 +114,7 @@ CALLS = {
     "fresh_opening": "select * from muni.fresh_opening(%(number)s)",
     "import_tickets": "select * from muni.import_tickets('elsewhere', '[]')",
     "imported_before": "select * from muni.imported_before('elsewhere', '{}')",
+    "leave_duty": "select muni.leave_duty()",
     "log_ticket": "select muni.log_ticket('gbv', 'low', 'words')",
     "mark_sensitive": "select muni.mark_sensitive(%(id)s, 'she told more')",
     "open_confidential_report": "select muni.open_confidential_report(%(number)s, 'a court order')",
@@ -109,6 +124,7 @@ CALLS = {
     "preview_override": (
         "select * from muni.preview_override(%(id)s, 'response', now() + interval '9 days')"
     ),
+    "propose_team": "select * from muni.propose_team(%(id)s)",
     "read_alerts": "select muni.read_alerts()",
     "read_confidential_events": "select * from muni.read_confidential_events(%(opening)s)",
     "read_confidential_notes": "select * from muni.read_confidential_notes(%(opening)s)",
@@ -133,6 +149,8 @@ CALLS = {
     "sweep_sla": "select * from muni.sweep_sla('0')",
     "take_ticket": "select muni.take_ticket(%(id)s)",
     "unassign_ticket": "select muni.unassign_ticket(%(id)s)",
+    "undo_assignment": "select muni.undo_assignment(%(id)s, 0)",
+    "undo_assignments": "select * from muni.undo_assignments(array[%(id)s]::uuid [], array[0])",
 }
 """One call of each function that does or tells something."""
 

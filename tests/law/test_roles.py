@@ -30,6 +30,7 @@ SELECTABLE = {
     "jobs": desk.EVERYBODY,
     "suburbs": desk.EVERYBODY,
     "presences": desk.EVERYBODY,
+    "duties": desk.EVERYBODY,
     "saved_views": desk.EVERYBODY,
     "drafts": desk.EVERYBODY - {"saps_liaison"},
     "schema_version": desk.EVERYBODY | {"worker", "intake"},
@@ -170,6 +171,7 @@ def test_functions_that_act_for_the_owner_are_closed(lookable: Database) -> None
     # What is inlined into a caller's statement runs with the caller's rights and cannot fix anything.
     assert [name.split("(")[0] for name in house.functions(lookable, f"({fixed}) is not true")] == [
         "_after",
+        "_covers",
         "_distance",
         "_late_data",
         "_look_up",
