@@ -20,7 +20,7 @@ CHECKED_FILES = (
     *("10_identity", "50_logging", "60_handling", "62_supervising", "65_confidential"),
     *("66_people", "67_sensitive", "68_denials", "70_search", "75_import"),
     *("18_working_time", "20_clock", "70_alerts", "70_jobs", "71_sweep", "72_preview", "73_upkeep"),
-    *("74_municipality", "76_recompute", "77_calendars"),
+    *("74_municipality", "76_recompute", "77_calendars", "78_reports", "79_exports"),
     *("52_intake", "56_drafts", "57_presence", "58_views"),
 )
 """Files whose checks decide who may do what, and when, and what is late."""
