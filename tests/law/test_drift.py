@@ -103,7 +103,10 @@ BY_HAND = {
         "constraint confidential_openings_opened_by_fkey on confidential_openings is missing"
     ],
     "alter table teams add column more int": ["column teams.more is not ours"],
-    "alter table teams drop column service_area": ["column teams.service_area is missing"],
+    "alter table teams drop column service_area": [
+        "column teams.service_area is missing",
+        "index teams_service_area is missing",
+    ],
     "alter table teams alter column name type varchar(99)": ["column teams.name was changed"],
     "alter table confidential_openings alter column opened_at set default '2099-01-01'": [
         "column confidential_openings.opened_at was changed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from collections.abc import Iterator, Sequence
@@ -87,7 +88,9 @@ def _crew(owner: psycopg.Connection, chance: random.Random, number: int) -> Crew
         "(" + ",".join(f"({x},{y})" for x, y in corners) + ")" if corners else None,
         *(depot if chance.random() < 0.85 else (None, None)),
     )
-    row = owner.execute("select depot_latitude, depot_longitude from teams where id = %s", (team_id,))
+    row = owner.execute(
+        "select depot_latitude, depot_longitude from teams where id = %s", (team_id,)
+    )
     return Crew(
         id=team_id,
         category=category,
@@ -177,7 +180,9 @@ def _load(crew: Crew) -> int:
 def _report(chance: random.Random, crews: Sequence[Crew]) -> Report:
     """Anywhere, beside an area's edge by a hair, on it, on a corner, far away, or nowhere."""
     latitude, longitude = world.CENTRES["tvd"]
-    category = chance.choice(("water", "roads", "electricity", "waste", "sanitation", "other", "gbv"))
+    category = chance.choice(
+        ("water", "roads", "electricity", "waste", "sanitation", "other", "gbv")
+    )
     place: tuple[float, float] | None
     kind = chance.random()
     areas = [c for c in crews if c.is_active and c.area is not None and c.category != "gbv"]
@@ -192,7 +197,7 @@ def _report(chance: random.Random, crews: Sequence[Crew]) -> Report:
         category = crew.category
         assert crew.area is not None
         corners = [*crew.area.exterior.coords]
-        (x, y), (next_x, next_y) = chance.choice([*zip(corners, corners[1:], strict=False)])
+        (x, y), (next_x, next_y) = chance.choice([*itertools.pairwise(corners)])
         if kind < 0.7:
             place = y, x
         elif kind < 0.85:
@@ -251,7 +256,9 @@ def test_many_in_one_statement_go_as_one_by_one(crowded: tuple[Database, list[Cr
     owner, manager = database.connect_owner(), database.connect("tvd_manager")
     operator = database.connect("tvd_operator")
     chance = random.Random(7)
-    teams = {c.category: [d.id for d in crews if d.is_active and d.category == c.category] for c in crews}
+    teams = {
+        c.category: [d.id for d in crews if d.is_active and d.category == c.category] for c in crews
+    }
     ids = []
     for turn in range(300):
         report = _report(chance, crews)
@@ -264,7 +271,9 @@ def test_many_in_one_statement_go_as_one_by_one(crowded: tuple[Database, list[Cr
         ids.append(made)
         # A third lies with some team that it need not stay with, some are resolved already.
         if turn % 3 == 0 and report.category in teams:
-            manager.execute("select muni.assign_ticket(%s, %s)", (made, chance.choice(teams[report.category])))
+            manager.execute(
+                "select muni.assign_ticket(%s, %s)", (made, chance.choice(teams[report.category]))
+            )
         if turn % 10 == 0:
             manager.execute(desk.CHANGE, (made, "resolved"))
     chance.shuffle(ids)
