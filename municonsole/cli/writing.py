@@ -36,5 +36,8 @@ def _cell(value: object) -> str:
 
 def _write(text: str) -> None:
     sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode())
+    rest = memoryview(text.encode())
+    while rest:
+        # Unbuffered (PYTHONUNBUFFERED) it takes what there is room for, and says how much.
+        rest = rest[sys.stdout.buffer.write(rest) or 0 :]
     sys.stdout.buffer.flush()

@@ -86,7 +86,7 @@ def told(counts: Sequence[int]) -> tuple[int | None, ...]:
     enough = [count for count in counts if count >= SMALLEST]
     if len(enough) == len(counts):
         return tuple(counts)
-    held_back = min(enough, default=0)
+    held_back = min(enough, default=SMALLEST)
     return tuple(None if count <= held_back else count for count in counts)
 
 
