@@ -79,7 +79,7 @@ def _report(
             times[which].append(_milliseconds(call))
     thing, floor = map(statistics.median, times)
     return Pair(
-        f"a report over {name} {counted:,} tickets", "a bare count", thing, floor, 40
+        f"a report over {name} {counted:,} tickets", "a bare count", thing, floor, 20
     ).report()
 
 
