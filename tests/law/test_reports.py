@@ -128,15 +128,21 @@ def test_groups_are_what_the_tickets_are_now_and_months_the_municipalitys(
 # ------------------------------------------------------------------------- in time and late
 
 
+def ago(hours: float) -> dt.datetime:
+    """So many hours before this moment; negative: after it."""
+    return dt.datetime.now(dt.UTC) - hours * H
+
+
 def test_what_is_answered_and_resolved_by_its_deadline_is_in_time(database: Database) -> None:
     """At the deadline is in time, a microsecond later is not; water has 2 hours and 24."""
     for answer, solve in ((2 * H, 24 * H), (2 * H + dt.timedelta(microseconds=1), 24 * H)):
-        [number] = imported(database, late_by(30))
+        logged = ago(30)
+        [number] = imported(database, logged)
         moved(
             database.connect_owner(),
             number,
-            ("in_progress", late_by(30) + answer),
-            ("resolved", late_by(30) + solve),
+            ("in_progress", logged + answer),
+            ("resolved", logged + solve),
         )
 
     assert counts(total(database)) == counted(
@@ -148,14 +154,6 @@ def test_what_is_answered_and_resolved_by_its_deadline_is_in_time(database: Data
         resolved_in_time=2,
         breached=1,
     )
-
-
-_NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
-
-
-def late_by(hours: float) -> dt.datetime:
-    """So many hours before these tests began."""
-    return _NOW - hours * H
 
 
 def test_a_resolution_that_is_late_is_a_breach_of_its_own(database: Database) -> None:
@@ -215,7 +213,7 @@ def test_a_deadline_that_is_moved_afterwards_changes_no_figure(database: Databas
     before = counts(total(database))
     manager = database.connect("tvd_manager")
     for clock in ("response", "resolution"):
-        for ticket, deadline in ((punctual, late_by(29.9)), (tardy, late_by(-100))):
+        for ticket, deadline in ((punctual, ago(29.9)), (tardy, ago(-100))):
             manager.execute(
                 "select muni.override_deadline(%s, %s, %s, 'moved afterwards')",
                 (ticket, clock, deadline),
@@ -238,7 +236,7 @@ def test_a_deadline_that_is_moved_in_time_counts(database: Database) -> None:
     """What was promised anew before it was late is what it is judged by."""
     ticket = late.ticket(database, 1)
     database.connect("tvd_manager").execute(
-        "select muni.override_deadline(%s, 'response', %s, 'sooner')", (ticket, late_by(0.5))
+        "select muni.override_deadline(%s, 'response', %s, 'sooner')", (ticket, ago(0.5))
     )
 
     assert counts(total(database)) == {"received": 1, "response_breached": 1, "breached": 1}
@@ -261,16 +259,16 @@ def test_a_reopened_ticket_is_one_whatever_became_of_it(database: Database) -> N
 
 def test_tickets_without_clocks_are_received_and_no_more(database: Database) -> None:
     """Imported without clocks: neither in time nor late, and never timed."""
-    [number] = imported(database, late_by(200), with_sla=False)
+    [number] = imported(database, ago(200), with_sla=False)
     moved(
         database.connect_owner(),
         number,
-        ("in_progress", late_by(150)),
-        ("resolved", late_by(100)),
-        ("in_progress", late_by(90)),
-        ("resolved", late_by(10)),
+        ("in_progress", ago(150)),
+        ("resolved", ago(100)),
+        ("in_progress", ago(90)),
+        ("resolved", ago(10)),
     )
-    imported(database, late_by(300), with_sla=False)
+    imported(database, ago(300), with_sla=False)
     row = total(database)
 
     assert counts(row) == {"received": 2, "without_clocks": 2}

@@ -94,6 +94,10 @@ EQUIVALENT = {
     "_find_late: without t.is_sensitive = false": _MUNICIPAL,
     "_find_late: without r.is_sensitive = false": _MUNICIPAL,
     "sweep_sla: without t.is_sensitive = false": "a report's next sweep is in the year 9999",
+    "_kept_word: without e.municipality_id = of_municipality": (
+        "only its own tickets are asked whether they were reopened: it is named for the index"
+    ),
+    "_kept_word: without e.is_sensitive = false": _UNIQUE,
     "_cover_instants: without c.is_always": "what works always has no spans to make: _cover asks again",
 }
 """Mutants by name, without file and line (#2: the second of that name), and why nobody can tell them apart."""
