@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from municonsole.cli.output import for_people, in_zone
-from municonsole.domain.records import Page, TicketDetail, TicketRow, TimelineEntry
+from municonsole.domain.records import (
+    Assignment,
+    Page,
+    TicketDetail,
+    TicketRow,
+    TimelineEntry,
+)
+from municonsole.domain.supervising import Why
 from municonsole.domain.views import Standing
 
 LIST_HEADERS = (
@@ -109,10 +117,31 @@ def detail(shown: TicketDetail, zone: ZoneInfo) -> dict[str, object]:
             "assigned_by": step.assigned_by,
             "reason": step.reason,
             "created_at": in_zone(step.created_at, zone),
+            "until": in_zone(step.until, zone),
+            "held_seconds": int(_held(step).total_seconds()),
+            "route": _route(step.why),
         }
         for step in shown.assignment_history
     ]
     return fields
+
+
+def _held(step: Assignment) -> timedelta:
+    """How long it has held, until now where it still does."""
+    return step.held if step.held is not None else datetime.now(UTC) - step.created_at
+
+
+def _route(why: Why | None) -> dict[str, object] | None:
+    """Why a report was routed as it was; null where somebody named the team."""
+    if why is None:
+        return None
+    return {
+        "rule": why.rule,
+        "open": why.open,
+        "load": why.load,
+        "of": why.of,
+        "metres": why.metres,
+    }
 
 
 def entry(event: TimelineEntry, zone: ZoneInfo) -> dict[str, object]:
@@ -197,5 +226,17 @@ def detail_lines(shown: TicketDetail, zone: ZoneInfo) -> Iterator[tuple[str, str
         )
     for step in shown.assignment_history:
         to = ", ".join(part for part in (step.team_name, step.assigned_to_name) if part) or "nobody"
-        why = f" ({step.reason})" if step.reason else ""
-        yield "Assigned", f"{for_people(step.created_at, zone)} to {to} by {step.assigned_by}{why}"
+        because = [step.why.said(step.team_name)] if step.why is not None else []
+        why = "; ".join([*because, *([step.reason] if step.reason else [])])
+        said = f"{for_people(step.created_at, zone)} to {to} by {step.assigned_by}"
+        said += f" ({why})" if why else ""
+        yield "Assigned", f"{said}, {'held' if step.until else 'for'} {_span(_held(step))}"
+
+
+def _span(held: timedelta) -> str:
+    """Two units at most: `3 d 4 h`, `4 h 10 min`, `10 min`."""
+    minutes = int(held.total_seconds()) // 60
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days:
+        return f"{days} d {hours} h"
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

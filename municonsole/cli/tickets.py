@@ -16,6 +16,7 @@ COMMANDS = {
     "assign": ("municonsole.cli.assigning:assign", "Assign to a team or person, or route."),
     "take": ("municonsole.cli.assigning:take", "Assign a ticket to yourself."),
     "unassign": ("municonsole.cli.assigning:unassign", "Take a ticket from team and person."),
+    "bulk": ("municonsole.cli.bulk:bulk", "Change many tickets at once."),
     "note": ("municonsole.cli.handling:note", "Add a note."),
     "contact": ("municonsole.cli.handling:contact", "Record a contact with the citizen."),
     "add-reporter": ("municonsole.cli.handling:add_reporter", "Add a further reporter."),

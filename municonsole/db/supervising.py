@@ -65,9 +65,9 @@ ASSIGN_TICKETS = _many(
 CHANGE_STATUSES = _many(
     "change_statuses(told.ids, told.facts::int [], :to_status, :note, :atomic, :attempt)"
 ).bindparams(bindparam("to_status", type_=Text), bindparam("note", type_=Text), _atomic)
-ADD_NOTES = _many(
-    "add_notes(told.ids, :note, :is_public, :atomic, :attempt)"
-).bindparams(bindparam("note", type_=Text), bindparam("is_public", type_=Boolean), _atomic)
+ADD_NOTES = _many("add_notes(told.ids, :note, :is_public, :atomic, :attempt)").bindparams(
+    bindparam("note", type_=Text), bindparam("is_public", type_=Boolean), _atomic
+)
 UNDO_ASSIGNMENTS = _many("undo_assignments(told.ids, told.facts, :attempt)")
 """`facts` are the events that are taken back, of the others the versions that were seen."""
 

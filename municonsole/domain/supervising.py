@@ -49,8 +49,8 @@ class Why:
             case RouteRule.AREA:
                 where = f"in area {team}"
             case RouteRule.NEAR:
-                where = f"{_way(self.metres or 0)} from {team}"
-                where += f", nearest of {self.of}" if many else ""
+                nearest = f"nearest of {self.of}" if many else "nearest"
+                where = nearest if self.metres is None else f"{nearest}, {_way(self.metres)} away"
             case RouteRule.CATEGORY:
                 where = "by category"
             case RouteRule.OTHER:

@@ -31,12 +31,17 @@ OPERATORS = {
     Permission.SIMILAR_TICKETS,
     Permission.SLA_PREVIEW,
 }
-MANAGERS = OPERATORS | {
+SUPERVISORS = {
+    Permission.ADD_NOTES,
     Permission.ASSIGN_TICKET,
-    Permission.OVERRIDE_DEADLINE,
-    Permission.RECLASSIFY,
+    Permission.ASSIGN_TICKETS,
+    Permission.CHANGE_STATUSES,
+    Permission.PROPOSE_TEAM,
     Permission.UNASSIGN_TICKET,
+    Permission.UNDO_ASSIGNMENT,
+    Permission.UNDO_ASSIGNMENTS,
 }
+MANAGERS = OPERATORS | SUPERVISORS | {Permission.OVERRIDE_DEADLINE, Permission.RECLASSIFY}
 
 
 @pytest.mark.parametrize(
@@ -62,11 +67,7 @@ MANAGERS = OPERATORS | {
         (
             "tvd_saps",
             Role.SAPS_LIAISON,
-            {
-                Permission.ASSIGN_TICKET,
-                Permission.OPEN_CONFIDENTIAL_REPORT,
-                Permission.UNASSIGN_TICKET,
-            },
+            SUPERVISORS | {Permission.OPEN_CONFIDENTIAL_REPORT},
         ),
     ],
 )
