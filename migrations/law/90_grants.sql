@@ -146,6 +146,13 @@ muni.reclassify(uuid, text, text, int, uuid)
 to muni_manager, muni_admin;
 
 grant execute on function
+muni.report_sla(timestamptz, timestamptz, text),
+muni.begin_export(jsonb, text),
+muni.count_exported(uuid, uuid []),
+muni.end_export(uuid, bool)
+to muni_manager, muni_admin;
+
+grant execute on function
 muni.create_operator(name, text, text, text, text),
 muni.disable_operator(name),
 muni.enable_operator(name),

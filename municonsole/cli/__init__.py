@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -28,10 +29,15 @@ COMMANDS = {
         "Calendars, SLA policies and teams from one file.",
     ),
     "sla": ("municonsole.cli.sla:sla", "Try what the SLA clocks say."),
+    "report": ("municonsole.cli.report:report", "How tickets were answered and resolved."),
+    "export": ("municonsole.cli.export:export", "Write tickets into a file."),
     "worker": ("municonsole.cli.worker:worker", "Look after the clocks without a screen."),
     "audit": ("municonsole.cli.audit:audit", "Owner: prove that history is whole."),
     "db": ("municonsole.cli.db:db", "Owner: upgrade the database, or prove that it is right."),
 }
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+"""What a disk says that takes no more."""
 
 INTERRUPTED = 130
 """The exit status of whatever Ctrl-C ended, as shells report it."""
@@ -80,11 +86,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # both are text files here
     try:
         status = run(arguments)
-        sys.stdout.flush()
     except BrokenPipeError:
-        # The reader has seen enough (head, less). Python would complain about it at its end.
+        status = MuniconsoleError.exit_status  # the reader has seen enough (head, less)
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        # Python would complain about it at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = MuniconsoleError.exit_status
+        if status == 0 and not isinstance(error, BrokenPipeError):
+            _fail(_unwritten(error), MuniconsoleError.exit_status)
+        status = status or MuniconsoleError.exit_status
     sys.exit(status)
 
 
@@ -106,10 +117,20 @@ def run(arguments: Sequence[str] | None) -> int:
         # Python carries such bytes of an argument as lone surrogates, which nothing lets out again.
         return _fail("an argument or setting is not UTF-8 text", InvalidInput.exit_status)
     except Exception as error:  # noqa: BLE001  the last resort: no traceback reaches a screen
-        from municonsole import faults
-
-        return _fail(faults.record(error), MuniconsoleError.exit_status)
+        return _fault(error)
     return status if isinstance(status, int) else 0
+
+
+def _fault(error: Exception) -> int:
+    from municonsole import faults
+
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return _fail(_unwritten(error), MuniconsoleError.exit_status)
+    return _fail(faults.record(error), MuniconsoleError.exit_status)
+
+
+def _unwritten(error: OSError) -> str:
+    return f"the output could not be written: {error.strerror}; what is there of it is not all"
 
 
 def _fail(sentence: str, status: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -43,25 +43,31 @@ def counting(what: str) -> Iterator[Callable[[int], None]]:
 
 def print_json(value: object) -> None:
     """Print `value` as JSON in UTF-8, whatever the locale; strings are cleaned."""
-    text = json.dumps(_cleaned(value), ensure_ascii=False, indent=2)
+    text = json.dumps(cleaned(value), ensure_ascii=False, indent=2)
     click.echo(text.encode())
 
 
-def _cleaned(value: object) -> object:
+def cleaned(value: object) -> object:
+    """What is printed as JSON, each text in it cleaned."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, Mapping):
-        return {key: _cleaned(inner) for key, inner in value.items()}
+        return {key: cleaned(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_cleaned(inner) for inner in value]
+        return [cleaned(inner) for inner in value]
     return value
 
 
 def print_table(
-    headers: Sequence[str], rows: Iterable[Sequence[str]], *, first_to_go: Sequence[str] = ()
+    headers: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    first_to_go: Sequence[str] = (),
+    numbers: Collection[str] = (),
 ) -> None:
     """Print aligned columns under their headers; nothing but the headers when there are no rows.
 
+    Columns of `numbers` are aligned on the right.
     On a terminal the columns of `first_to_go` are left out, one after the other, until the last
     column has some room, and that one is cut; where no terminal is, everything is printed whole.
     """
@@ -72,7 +78,7 @@ def print_table(
         header: max(cell_len(line[column]) for line in lines)
         for column, header in enumerate(headers)
     }
-    last = widths.pop(headers[-1])
+    last = natural = widths.pop(headers[-1])
     if sys.stdout.isatty():
         width = shutil.get_terminal_size().columns
         for header in first_to_go:
@@ -83,10 +89,13 @@ def print_table(
     shown = [headers.index(header) for header in widths]
     for line in lines:
         cells = [
-            set_cell_size(line[column], size)
+            line[column].rjust(size)
+            if headers[column] in numbers
+            else set_cell_size(line[column], size)
             for column, size in zip(shown, widths.values(), strict=True)
         ]
-        end = line[-1] if cell_len(line[-1]) <= last else set_cell_size(line[-1], last - 1) + "…"
+        text = line[-1].rjust(natural) if headers[-1] in numbers else line[-1]
+        end = text if cell_len(text) <= last else set_cell_size(text, last - 1) + "…"
         click.echo(GAP.join([*cells, end]).rstrip())
 
 

@@ -29,6 +29,14 @@ LIST_HEADERS = (
     "ASSIGNEE",
     "DESCRIPTION",
 )
+TICKET_FIELDS = (
+    *("tracking_number", "category", "status", "severity", "is_sensitive", "description"),
+    *("address", "latitude", "longitude", "language", "reporter_name", "reporter_phone"),
+    *("created_at", "updated_at", "version", "assigned_team", "assigned_to"),
+    *("first_responded_at", "resolved_at", "escalated_at", "escalation_reason", "sla_status"),
+    *("sla_response_deadline", "sla_resolution_deadline"),
+)
+"""Those of `ticket`, in order."""
 AROUND_THE_CLOCK = "around the clock"
 VIEW_HEADERS = ("KEY", "VIEW", "TICKETS", "OWN", "LEFT OUT")
 HISTORY_HEADERS = ("TIME", "WHAT", "WHO", "FROM", "TO", "TEAM", "ASSIGNEE", "NOTE")

@@ -17,6 +17,7 @@ class Permission(StrEnum):
     APPLY_MUNICIPALITY = "apply_municipality"
     ASSIGN_TICKET = "assign_ticket"
     ASSIGN_TICKETS = "assign_tickets"
+    BEGIN_EXPORT = "begin_export"
     CHANGE_STATUS = "change_status"
     CHANGE_STATUSES = "change_statuses"
     CREATE_OPERATOR = "create_operator"
@@ -32,6 +33,7 @@ class Permission(StrEnum):
     READ_ALERTS = "read_alerts"
     RECLASSIFY = "reclassify"
     RECORD_CONTACT = "record_contact"
+    REPORT_SLA = "report_sla"
     RESET_OPERATOR_PASSWORD = "reset_operator_password"  # noqa: S105 — the name of a function
     SAVE_DRAFT = "save_draft"
     SEARCH_TICKETS = "search_tickets"
@@ -53,6 +55,7 @@ WHO_MAY: dict[Permission, str] = {
     Permission.ASSIGN_TICKET: f"assigning is for {_MANAGERS}",
     Permission.ASSIGN_TICKETS: f"many tickets at once are for {_MANAGERS}",
     Permission.CHANGE_STATUSES: f"many tickets at once are for {_MANAGERS}",
+    Permission.BEGIN_EXPORT: "exporting is for managers and administrators",
     Permission.CREATE_OPERATOR: f"adding people is for {_ADMINS}",
     Permission.DISABLE_OPERATOR: f"disabling people is for {_ADMINS}",
     Permission.ENABLE_OPERATOR: f"enabling people is for {_ADMINS}",
@@ -64,6 +67,9 @@ WHO_MAY: dict[Permission, str] = {
     Permission.OVERRIDE_DEADLINE: "setting a deadline is for managers and administrators",
     Permission.PROPOSE_TEAM: f"assigning is for {_MANAGERS}",
     Permission.RECLASSIFY: "another category is given by managers and administrators",
+    Permission.REPORT_SLA: (
+        "reports are for managers and administrators; the SAPS liaison is told how many GBV reports there were"
+    ),
     Permission.RESET_OPERATOR_PASSWORD: f"resetting a password is for {_ADMINS}",
     Permission.SET_OPERATOR_TEAM: f"moving people is for {_ADMINS}",
     Permission.SLA_PREVIEW: "clocks are tried by operators, managers and administrators",

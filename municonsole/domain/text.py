@@ -31,16 +31,18 @@ def clean_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
-# What a spreadsheet takes for the beginning of a formula, the wide forms too; tab, CR and newline, since
-# some leave them out before they look.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# What a spreadsheet takes for the beginning of a formula, the wide forms too; at the front also tab, CR and
+# newline, since some leave them out before they look. Behind ; tab or newline a spreadsheet begins a cell that
+# splits at another character than the comma, as those of South Africa do.
+_FORMULA = "=+\\-@\uff1d\uff0b\uff0d\uff20"
+_BEGINS_FORMULA = re.compile(f"^(?=[{_FORMULA}\t\n])|(?<=[;\t\n])(?=[{_FORMULA}])")
 
 
 def spreadsheet_cell(text: str) -> str:
     """`text` cleaned, as a cell of a CSV file that no spreadsheet runs as a formula.
 
-    What begins like one gets an apostrophe in front, by which spreadsheets mark plain text. Whoever
-    reads the file by program takes it off.
+    What begins like one gets an apostrophe in front, by which spreadsheets mark plain text; so does
+    what stands like one behind a semicolon, a tab or a newline. Whoever reads the file by program
+    takes them off.
     """
-    cell = clean(text)
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    return _BEGINS_FORMULA.sub("'", clean(text))

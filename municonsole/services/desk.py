@@ -20,6 +20,7 @@ from municonsole.services.board import TeamBoard
 from municonsole.services.bulk import Bulk
 from municonsole.services.drafts import Drafts
 from municonsole.services.duty import Duty
+from municonsole.services.exports import Exports
 from municonsole.services.feed import Feed
 from municonsole.services.imports import Imports
 from municonsole.services.intake import Intake
@@ -29,6 +30,7 @@ from municonsole.services.municipality import SettingUp
 from municonsole.services.operators import People, Staff
 from municonsole.services.presence import Presence
 from municonsole.services.proof import Proof
+from municonsole.services.reports import Reports
 from municonsole.services.saved_views import SavedViews
 from municonsole.services.tickets import Tickets
 from municonsole.services.trials import Trials
@@ -61,6 +63,8 @@ class Desk:
     presence: Presence
     feed: Feed
     saved_views: SavedViews
+    reports: Reports
+    exports: Exports
     proof: Proof | None
     """How the operator proves that it is still them; None where nobody can lock anything."""
     _session: Session
@@ -103,6 +107,8 @@ class Desk:
             presence=Presence(session),
             feed=Feed(session),
             saved_views=SavedViews(access, people),
+            reports=Reports(access),
+            exports=Exports(access),
             proof=Proof(login, operator, known) if login is not None else None,
             _session=session,
         )

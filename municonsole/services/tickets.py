@@ -51,7 +51,7 @@ class Tickets:
         """`limit` tickets (1 to 500) of a filter, after the cursor of the page before."""
         if not 1 <= limit <= MAX_PAGE:
             raise InvalidInput(f"a page has 1 to {MAX_PAGE} tickets, not {limit}")
-        values: dict[str, object] = {**self._parameters(filter), "limit": limit + 1}
+        values: dict[str, object] = {**filter_parameters(filter), "limit": limit + 1}
         if after is not None:
             values |= lists.after_parameters(after, sort)
         statement = lists.page_statement(filter, sort, continued=after is not None)
@@ -60,7 +60,7 @@ class Tickets:
 
     async def count(self, filter: TicketFilter, cap: int = 1000) -> int:  # noqa: A002 — as above
         """How many tickets a filter has; `cap` + 1 means more than `cap`."""
-        values = {**self._parameters(filter), "limit": cap + 1}
+        values = {**filter_parameters(filter), "limit": cap + 1}
         return int((await self._session.read(lists.count_statement(filter), values))[0][0])
 
     async def search(self, text: str, limit: int = 200) -> tuple[TicketRow, ...]:
@@ -183,15 +183,16 @@ class Tickets:
             for row in rows
         )
 
-    @staticmethod
-    def _parameters(wanted: TicketFilter) -> dict[str, object]:
-        if wanted.search is not None:
-            text = clean_line(wanted.search)
-            if not 3 <= len(text) <= 80:
-                raise InvalidInput("search needs 3 to 80 characters")
-            # A number that was typed or read out with blanks is looked for as it is written.
-            wanted = replace(wanted, search=as_number(text) or text)
-        return lists.parameters(wanted)
+
+def filter_parameters(wanted: TicketFilter) -> dict[str, object]:
+    """The values that go with the statements of a filter. Raises InvalidInput for what cannot be searched."""
+    if wanted.search is not None:
+        text = clean_line(wanted.search)
+        if not 3 <= len(text) <= 80:
+            raise InvalidInput("search needs 3 to 80 characters")
+        # A number that was typed or read out with blanks is looked for as it is written.
+        wanted = replace(wanted, search=as_number(text) or text)
+    return lists.parameters(wanted)
 
 
 def _whole(

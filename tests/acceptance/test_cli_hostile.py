@@ -62,7 +62,16 @@ def test_nothing_that_is_printed_drives_a_terminal(as_: Run, database: Database,
         )
         for more in ((), ("--json",))
     ]
+    year = ("--from", "2026-01-01", "--to", "2099-12-31", "--by", "team")
     done += [
+        as_("tvd_manager", "export", "tickets"),
+        as_("tvd_manager", "export", "tickets", "--format", "jsonl"),
+        as_("tvd_manager", "export", "tickets", "--search", HOSTILE, "--assigned-to", HOSTILE),
+        *(
+            as_("tvd_manager", "report", "sla", *year, *form)
+            for form in ((), ("--csv",), ("--json",))
+        ),
+        as_("tvd_manager", "report", "sla", "--from", HOSTILE, "--to", HOSTILE),
         as_("tvd_manager", "tickets", "assign", number, "--team", HOSTILE),
         as_("tvd_manager", "tickets", "list", "--status", HOSTILE),
         as_("tvd_manager", "tickets", "show", HOSTILE),
@@ -86,6 +95,8 @@ def test_nothing_that_is_printed_drives_a_terminal(as_: Run, database: Database,
     [
         (("tickets", "list", "--team", "\udcff"), 2),
         (("tickets", "list", "--assigned-to", "\udcff"), 2),
+        (("export", "tickets", "--assigned-to", "\udcff"), 2),
+        (("report", "sla", "--from", "\udcff", "--to", "2026-01-01"), 2),
         (("tickets", "assign", "TKT-20200101-0A1B2C", "--to", "\udcff"), 2),
         (("tickets", "show", "\udcff"), 3),
         (("operators", "set-team", "tvd_operator", "\udcff"), 2),

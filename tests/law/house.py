@@ -17,7 +17,7 @@ from law import desk
 from municonsole.db import drift, migrate
 from municonsole.demo.programs import embedded_bin_dir
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 
 WITHOUT_ROW_SECURITY = {"schema_version", "law_version"}
 """They hold a number each, about nobody."""

@@ -176,6 +176,7 @@ def test_functions_that_act_for_the_owner_are_closed(lookable: Database) -> None
         "_late_data",
         "_look_up",
         "_microseconds",
+        "_place",
         "sla_state",
     ]
 

@@ -20,7 +20,7 @@ CHECKED_FILES = (
     *("10_identity", "50_logging", "60_handling", "62_supervising", "65_confidential"),
     *("66_people", "67_sensitive", "68_denials", "70_search", "75_import"),
     *("18_working_time", "20_clock", "70_alerts", "70_jobs", "71_sweep", "72_preview", "73_upkeep"),
-    *("74_municipality", "76_recompute", "77_calendars"),
+    *("74_municipality", "76_recompute", "77_calendars", "78_reports", "79_exports"),
     *("52_intake", "56_drafts", "57_presence", "58_views"),
 )
 """Files whose checks decide who may do what, and when, and what is late."""
@@ -105,6 +105,10 @@ EQUIVALENT = {
     "_forget_presences: without p.ticket_id = gone.ticket_id": "nobody has two tickets open",
     "_forget_presences: without p.is_sensitive = gone.is_sensitive": _UNIQUE,
     "save_view: without v.place <> save_view.place": "what is taken away is put in its place",
+    "_kept_word: without e.municipality_id = of_municipality": (
+        "only its own tickets are asked whether they were reopened: it is named for the index"
+    ),
+    "_kept_word: without e.is_sensitive = false": _UNIQUE,
     "_cover_instants: without c.is_always": "what works always has no spans to make: _cover asks again",
 }
 """Mutants by name, without file and line (#2: the second of that name), and why nobody can tell them apart."""
