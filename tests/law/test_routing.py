@@ -111,6 +111,16 @@ def test_of_equals_the_one_longest_without_a_new_ticket_gets_it(database: Databa
     assert routed(database, desk.log(operator, "water")) == "Water 3"
 
 
+def test_what_became_a_gbv_report_was_given_to_nobody(database: Database) -> None:
+    """It leaves no trace in whose turn it is: the team that had it is as if it never had."""
+    operator = database.connect("tvd_operator")
+    first = desk.log(operator, "water")
+    assert routed(database, first) == "Water 1"
+    operator.execute("select muni.mark_sensitive(%s, 'more')", (desk.id_of(database, first),))
+
+    assert routed(database, desk.log(operator, "water")) == "Water 1"
+
+
 def test_taking_a_ticket_away_is_not_giving_one(database: Database) -> None:
     """What counts is when a team was given something last, not when something else happened to it."""
     operator, manager = database.connect("tvd_operator"), database.connect("tvd_manager")

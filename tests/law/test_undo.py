@@ -57,6 +57,7 @@ def test_an_assignment_is_taken_back(database: Database) -> None:
     ticket = desk.new_ticket(database, "operator")
     give(database, ticket, "Water 2", None)
     give(database, ticket, "Water 1", "tvd_operator")
+    database.connect("tvd_operator").execute(desk.NOTE, (ticket, "not ours"))
     event = give(database, ticket, "Roads 1", "tvd_operator2")
     manager = database.connect("tvd_manager")
     # What happened to it otherwise does not matter.
@@ -64,7 +65,7 @@ def test_an_assignment_is_taken_back(database: Database) -> None:
     desk.value(manager, UNDO, ticket, event)
 
     assert keepers(database, ticket) == ("Water 1", "tvd_operator")
-    assert last(database, ticket)[:3] == ("assigned", "tvd_manager", {"undoes": 5})
+    assert last(database, ticket)[:3] == ("assigned", "tvd_manager", {"undoes": 6})
 
 
 def test_what_was_with_nobody_is_with_nobody_again(database: Database) -> None:

@@ -22,6 +22,7 @@ CHECKED_FILES = (
     *("18_working_time", "20_clock", "70_alerts", "70_jobs", "71_sweep", "72_preview", "73_upkeep"),
     *("74_municipality", "76_recompute", "77_calendars", "78_reports", "79_exports"),
     *("52_intake", "56_drafts", "57_presence", "58_views"),
+    *("40_routing", "57_duty", "61_undo", "63_bulk"),
 )
 """Files whose checks decide who may do what, and when, and what is late."""
 _UNIQUE = "a ticket's id is on one side alone: the side is named for the planner"
@@ -109,6 +110,20 @@ EQUIVALENT = {
         "only its own tickets are asked whether they were reopened: it is named for the index"
     ),
     "_kept_word: without e.is_sensitive = false": _UNIQUE,
+    (
+        "_candidates: without tm.service_area && "
+        "polygon(box(point(longitude, latitude), point(longi"
+    ): "it spares looking closely at areas that are elsewhere",
+    "_standing: without t.municipality_id = in_municipality": _TEAM,
+    "_standing: without t.is_sensitive = sensitive": _TEAM,
+    "_route: without t.is_sensitive = sensitive": _UNIQUE,
+    "_undo: without e.is_sensitive = t.is_sensitive": _UNIQUE,
+    "_undo: without e.is_sensitive = t.is_sensitive #2": _UNIQUE,
+    "_tell_of_each: without x.is_sensitive = is_saps": _UNIQUE,
+    "_tell_of_each: without action = 'assign_tickets'": "what is routed for nothing is given to nobody",
+    "_tell_of_each: without sqlstate '42501' #2": (
+        "whoever may change many tickets at once may make every move"
+    ),
     "_cover_instants: without c.is_always": "what works always has no spans to make: _cover asks again",
 }
 """Mutants by name, without file and line (#2: the second of that name), and why nobody can tell them apart."""
