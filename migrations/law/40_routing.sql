@@ -161,9 +161,18 @@ begin
             end as weight
         from unnest(tickets) with ordinality as n (id, place)
         join muni.tickets as t on t.id = n.id and t.is_sensitive = sensitive
-        left join muni.confidential_reports as r on r.ticket_id = t.id
+        -- Asked in a case, so that for a municipal ticket no report is ever looked at.
         cross join lateral muni._candidates(
-            t.municipality_id, t.category, coalesce(t.latitude, r.latitude), coalesce(t.longitude, r.longitude)
+            t.municipality_id,
+            t.category,
+            case when t.is_sensitive
+                then (select r.latitude from muni.confidential_reports as r where r.ticket_id = t.id)
+                else t.latitude
+            end,
+            case when t.is_sensitive
+                then (select r.longitude from muni.confidential_reports as r where r.ticket_id = t.id)
+                else t.longitude
+            end
         ) as c
         order by n.place
     loop

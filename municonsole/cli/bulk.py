@@ -160,7 +160,9 @@ def _confirm(what: str, *, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise InvalidInput(f"{what}: nobody can be asked here whether that is meant; say --yes")
-    click.confirm(f"{what[0].upper()}{what[1:]}?", default=False, abort=True, err=True)
+    if not click.confirm(f"{what[0].upper()}{what[1:]}?", default=False, err=True):
+        complain("Nothing was changed.")
+        click.get_current_context().exit(1)
 
 
 def _refuse_spoken(desk: Desk, given: str | None) -> None:

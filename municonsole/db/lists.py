@@ -11,7 +11,7 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
@@ -41,7 +41,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from municonsole.db.tables import operators, teams, tickets
 from municonsole.domain.errors import InvalidInput
-from municonsole.domain.filters import TicketFilter
+from municonsole.domain.filters import Due, TicketFilter
 from municonsole.domain.records import Page, TicketRow
 from municonsole.domain.values import (
     UNFINISHED,
@@ -156,6 +156,13 @@ _hits = select(
 ).scalar_subquery()
 
 
+# As the board counts them.
+_DUE: dict[Due, tuple[ColumnElement[bool], ...]] = {
+    Due.PASSED: (_t.next_deadline < _now,),
+    Due.HOUR: (_t.next_deadline >= _now, _t.next_deadline < _now + timedelta(hours=1)),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class _Shape:
     """What the text of a list statement depends on."""
@@ -165,6 +172,8 @@ class _Shape:
     severities: tuple[Severity, ...]
     sla: tuple[SlaState, ...]
     unassigned: bool
+    teamless: bool
+    due: Due | None
     bound: frozenset[str]
 
 
@@ -178,6 +187,8 @@ def _shape(wanted: TicketFilter) -> _Shape:
         severities=wanted.severities,
         sla=wanted.sla,
         unassigned=wanted.unassigned,
+        teamless=wanted.teamless,
+        due=wanted.due,
         bound=frozenset(name for name in _BOUND if getattr(wanted, name) is not None),
     )
 
@@ -204,6 +215,10 @@ def _conditions(shape: _Shape) -> list[ColumnElement[bool]]:
         conditions.extend(_index_hints(shape))
     if shape.unassigned:
         conditions.append(_t.assigned_to.is_(None))
+    if shape.teamless:
+        conditions.append(_t.assigned_team_id.is_(None))
+    if shape.due is not None:
+        conditions.extend(_DUE[shape.due])
     bound = {
         "team_id": _t.assigned_team_id == bindparam("team_id", type_=Integer),
         "assigned_to": _t.assigned_to == bindparam("assigned_to", type_=Text),

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
+from enum import StrEnum
 from typing import TypeAlias
 
 from municonsole.domain.values import UNFINISHED, Category, Role, Severity, SlaState, Sort, Status
+
+
+class Due(StrEnum):
+    """How the next deadline of an unfinished ticket stands to the server's clock."""
+
+    PASSED = "passed"
+    HOUR = "hour"
+    """Within the hour, and not passed."""
 
 
 @dataclass(frozen=True, slots=True)
 class TicketFilter:
     """Which tickets: every field that is set narrows the list, all of them together.
 
-    `since` (inclusive) and `until` (exclusive) bound `created_at`; `resolved_since` bounds
-    `resolved_at`. `search` is text of three characters or more; `suburb` is the whole name. Times are
-    aware.
+    `unassigned` have no person, `teamless` no team. `since` (inclusive) and `until` (exclusive) bound
+    `created_at`; `resolved_since` bounds `resolved_at`. `search` is text of three characters or more;
+    `suburb` is the whole name. Times are aware.
     """
 
     statuses: tuple[Status, ...] = ()
@@ -25,6 +34,8 @@ class TicketFilter:
     team_id: int | None = None
     assigned_to: str | None = None
     unassigned: bool = False
+    teamless: bool = False
+    due: Due | None = None
     suburb: str | None = None
     search: str | None = None
     since: datetime | None = None

@@ -32,8 +32,8 @@ class Why:
     """Why a report was routed as it was.
 
     `of` is among how many teams the rule let choose. `open` and `load` are the unfinished tickets that
-    the chosen team had, counted and weighted by severity (low 1 … critical 4), and None for a GBV
-    report, of whose teams nothing is told. `metres` is the way from its depot, where the distance decided.
+    the chosen team had, counted and weighted by severity (low 1 … critical 4). `metres` is the way from
+    its depot, where the distance decided. Of a GBV report none of these three is told.
     """
 
     rule: RouteRule

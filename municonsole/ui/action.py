@@ -15,6 +15,8 @@ class Where(StrEnum):
     QUEUE = "queue"
     TICKET = "ticket"
     ALERTS = "alerts"
+    RESULTS = "results"
+    BOARD = "board"
     HELP = "help"
     SEARCH = "search"
     FILTER = "filter"
@@ -43,6 +45,8 @@ class Group(StrEnum):
 
     MOVE = "Move"
     TICKET = "Ticket"
+    MARK = "Mark"
+    BOARD = "Board"
     WORK = "Work"
     FIND = "Find"
     ALERTS = "Alerts"

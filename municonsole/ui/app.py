@@ -22,6 +22,8 @@ from municonsole.domain.filters import views_of
 from municonsole.ui.actions import Action, Registry
 from municonsole.ui.context import Context, zone_named
 from municonsole.ui.dialogs.palette import PaletteDialog
+from municonsole.ui.duty import AWAY, OnDuty, Said
+from municonsole.ui.duty import KEY as DUTY
 from municonsole.ui.guard import Guarded
 from municonsole.ui.here import KEY as HERE
 from municonsole.ui.here import Told
@@ -102,10 +104,15 @@ class MuniconsoleApp(Guarded, App[None], inherit_bindings=False):
             bell=settings.bell,
         )
         self.guard(self._context_of_screens, Idle(settings.idle_minutes))
+        self.on_duty = OnDuty(self, desk, lane, self._is_attended)
+        self.watch_out.tick = self.on_duty.tell
         self._toasts = Toasts(self, palette)
         self.watch_out.also = self._toasts.about
         self._fault = ""
         self.set_keymap(dict(settings.keymap))
+
+    def _is_attended(self) -> bool:
+        return not self.locked and self._idle.passed < AWAY
 
     def _start_worker(self, work: Callable[[], Coroutine[None, None, None]]) -> Worker[None]:
         return self.run_worker(work, name="lane", exit_on_error=False)
@@ -192,6 +199,10 @@ class MuniconsoleApp(Guarded, App[None], inherit_bindings=False):
         """Colleagues know which ticket is open here."""
         message.stop()
 
+    def on_said(self, message: Said) -> None:
+        """Supervisors know who is at work."""
+        message.stop()
+
     def on_beat(self, message: Beat) -> None:
         """When the clocks were looked after, and what is new, is told on the screen in front.
 
@@ -207,6 +218,8 @@ class MuniconsoleApp(Guarded, App[None], inherit_bindings=False):
         message.stop()
         if message.key == HERE:
             self.watch_out.here.failed(message)
+        elif message.key == DUTY:
+            self.on_duty.failed(message)
         else:
             self.watch_out.failed(message)
 

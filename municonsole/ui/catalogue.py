@@ -8,6 +8,7 @@ from __future__ import annotations
 from municonsole.domain.permissions import Permission
 from municonsole.ui.action import Action, Group, Where
 from municonsole.ui.catalogue_find import FIND
+from municonsole.ui.catalogue_mark import BOARD, MARK
 from municonsole.ui.catalogue_work import WORK
 
 
@@ -15,8 +16,9 @@ def _on(*places: Where) -> frozenset[Where]:
     return frozenset(places)
 
 
-_READING = _on(Where.QUEUE, Where.TICKET, Where.ALERTS, Where.HELP)
-_SCREENS = _on(Where.QUEUE, Where.TICKET, Where.ALERTS)
+_SCREENS = _on(Where.QUEUE, Where.TICKET, Where.ALERTS, Where.BOARD)
+_LISTS = _SCREENS | {Where.RESULTS}
+_READING = _LISTS | {Where.HELP}
 _MAIN = _on(Where.QUEUE, Where.TICKET)
 _QUEUE = _on(Where.QUEUE)
 _ALERTS = _on(Where.ALERTS)
@@ -64,7 +66,7 @@ ACTIONS: tuple[Action, ...] = (
         "Open",
         "open the ticket with its whole history",
         Group.TICKET,
-        _QUEUE,
+        _on(Where.QUEUE, Where.RESULTS),
         footer=1,
         palette=True,
     ),
@@ -80,6 +82,7 @@ ACTIONS: tuple[Action, ...] = (
         footer=2,
         palette=True,
     ),
+    *MARK,
     *WORK,
     Action(
         "report.open",
@@ -103,6 +106,7 @@ ACTIONS: tuple[Action, ...] = (
         footer=1,
     ),
     *FIND,
+    *BOARD,
     Action(
         "alerts.show",
         ("i",),
@@ -166,7 +170,7 @@ ACTIONS: tuple[Action, ...] = (
         "Keys",
         "the keys that work here",
         Group.CONSOLE,
-        _SCREENS,
+        _LISTS,
         footer=-2,
         palette=True,
     ),
@@ -177,7 +181,7 @@ ACTIONS: tuple[Action, ...] = (
         "Commands",
         "find a command by its name",
         Group.CONSOLE,
-        _SCREENS,
+        _LISTS,
         footer=12,
     ),
     Action(

@@ -72,6 +72,18 @@ WORK = (
         Permission.ASSIGN_TICKET,
         _ANY,
     ),
+    Action(
+        "ticket.undo",
+        ("u",),
+        "undo",
+        "Undo",
+        "take your last assignment back, of one ticket or of many, within five minutes",
+        Group.WORK,
+        frozenset({Where.QUEUE, Where.TICKET, Where.RESULTS}),
+        Permission.UNDO_ASSIGNMENT,
+        footer=9,
+        palette=True,
+    ),
     _work(
         "deadline",
         "d",

@@ -129,14 +129,15 @@ class Layout:
         return cells.fit(" " + (" " * self.gap).join(parts), self.width)
 
     def spans(
-        self, row: TicketRow, at: Moment, others: Sequence[str] = ()
+        self, row: TicketRow, at: Moment, others: Sequence[str] = (), *, marked: bool = False
     ) -> list[tuple[str, Tone]]:
         """One row, margin and gaps included: exactly `width` cells.
 
         `others` have it open: a sign in the margin says so, and where there is room a word at the end.
+        That it is marked stands in the margin too.
         """
         gap = " " * self.gap
-        spans = [(words.LOOKING, Tone.ACCENT) if others else (" ", Tone.PLAIN)]
+        spans = [_margin(looking=bool(others), marked=marked)]
         for index, (column, width) in enumerate(zip(self.columns, self.widths, strict=True)):
             if index:
                 spans.append((gap, Tone.PLAIN))
@@ -158,12 +159,12 @@ class Layout:
         shown = (cells.fit(text.rstrip(), left), tone)
         return [*spans[:-1], shown, ("  ", Tone.PLAIN), (told, Tone.ACCENT)]
 
-    def left(self, row: TicketRow, told: str) -> list[tuple[str, Tone]]:
+    def left(self, row: TicketRow, told: str, *, marked: bool = False) -> list[tuple[str, Tone]]:
         """A row that has left the list: which ticket it is, how it is now, and that."""
         status = words.status(row.status)
         number, gap = self.columns[0], " " * self.gap
         return [
-            (" ", Tone.PLAIN),
+            _margin(looking=False, marked=marked),
             (
                 cells.fit(str(number.cell(row, Moment(row.updated_at, UTC))), self.widths[0]),
                 Tone.MUTED,
@@ -171,6 +172,12 @@ class Layout:
             (f"{gap}{told}: ", Tone.MUTED),
             (status.words, status.tone),
         ]
+
+
+def _margin(*, looking: bool, marked: bool) -> tuple[str, Tone]:
+    return words.margin(looking=looking, marked=marked), (
+        Tone.ACCENT if looking or marked else Tone.PLAIN
+    )
 
 
 def layout(width: int, *, saps: bool) -> Layout:

@@ -124,6 +124,11 @@ class Find:
 
 
 @dataclass(frozen=True, slots=True)
+class Give(Find):
+    """Whom something is given to: one of the Takers, the first of them unless another is chosen."""
+
+
+@dataclass(frozen=True, slots=True)
 class Confirm:
     """Yes or no where there is no way back: no at first, and only its own key says yes."""
 
@@ -132,7 +137,7 @@ class Confirm:
     yes: str
 
 
-Field: TypeAlias = Line | Words | Choice | Find | Confirm
+Field: TypeAlias = Line | Words | Choice | Find | Give | Confirm
 
 
 @dataclass(frozen=True, slots=True)

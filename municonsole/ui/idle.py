@@ -28,7 +28,11 @@ class Idle:
         self._since = tuple(clock() for clock in self._clocks)
 
     @property
+    def passed(self) -> float:
+        """Seconds since the last key."""
+        return max(c() - since for c, since in zip(self._clocks, self._since, strict=True))
+
+    @property
     def over(self) -> bool:
         """Whether it has been too long."""
-        passed = max(c() - since for c, since in zip(self._clocks, self._since, strict=True))
-        return 0 < self._seconds <= passed
+        return 0 < self._seconds <= self.passed

@@ -19,8 +19,9 @@ _KEY_NAMES = {
     "end": "End",
     "delete": "Del",
     "backspace": "Backspace",
+    "asterisk": "*",
 }
-_CHARACTERS = {"/": "slash", "?": "question_mark", " ": "space"}
+_CHARACTERS = {"/": "slash", "?": "question_mark", " ": "space", "*": "asterisk"}
 
 
 def keys_of(text: str) -> tuple[str, ...]:

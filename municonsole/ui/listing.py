@@ -37,6 +37,8 @@ class Listing:
     loaded: bool = False
     fetching: bool = False
     count: int | None = None
+    title: str = ""
+    """What it is called where it is no view: a team's line of the board."""
     saying: str = ""
     """What is told once it is there."""
     fresh: set[UUID] = field(default_factory=set)
@@ -67,6 +69,8 @@ class Parked:
     rows: Sequence[TicketRow | None]
     cursor: int
     top: int
+    below: Parked | None = None
+    """The list that is come back to from that one."""
 
     def has(self, ticket: UUID) -> bool:
         """Whether the ticket is one of its rows."""
@@ -98,7 +102,9 @@ def emptiness(listing: Listing, registry: Registry) -> tuple[str, ...]:
     if listing.narrowing:
         key = registry.by_id("find.clear_filter").shown_keys
         return ("No ticket of this view fits the filter.", f"{key} takes the filter away.")
-    return ("There is no ticket in this view.",)
+    return (
+        "There is no ticket in this list." if listing.title else "There is no ticket in this view.",
+    )
 
 
 def news_words(listing: Listing, registry: Registry) -> tuple[str, ...]:
@@ -117,11 +123,14 @@ def heading(
     All empty for a view that is whole. `parked` is the list that Esc brings back.
     """
     chips = tuple(chip.text for chip in listing.narrowing.chips())
+    if listing.title:
+        return listing.title, chips, f"{registry.by_id('screen.back').shown_keys} back to the board"
     if listing.search:
         found = "" if not listing.loaded else f": {rows} found"
         if rows >= SEARCH_MOST:
             found = f": the newest {rows}"
-        back = parked.view.title if parked and parked.view else "the views"
+        back = (parked.title or (parked.view.title if parked.view else "")) if parked else ""
+        back = back or "the views"
         hint = f"{registry.by_id('screen.back').shown_keys} back to {back}"
         return (
             f"Search \N{LEFT DOUBLE QUOTATION MARK}{listing.search}\N{RIGHT DOUBLE QUOTATION MARK}{found}",

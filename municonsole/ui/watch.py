@@ -125,6 +125,8 @@ class Watch:
         self._begun = False
         self.also: Callable[[], AbstractSet[UUID]] = frozenset
         """Tickets that are named elsewhere than on a screen."""
+        self.tick: Callable[[], None] = lambda: None
+        """What is done beside each look."""
         self.here = Here(app, desk, lane)
 
     def begin(self) -> None:
@@ -140,6 +142,7 @@ class Watch:
         if self._asked is None or monotonic() - self._asked > _OVERDUE:
             self.look()
         self.here.tell()
+        self.tick()
         self._wait()
 
     def in_sight(self) -> frozenset[UUID]:

@@ -137,6 +137,11 @@ def age(since: datetime, now: datetime) -> str:
     return f"{length // MINUTE} min" if length < HOUR else _whole(length)
 
 
+def held(length: timedelta) -> str:
+    """For how long something was in somebody's hands; below a minute that is said."""
+    return "less than a minute" if length < MINUTE else span(length)
+
+
 def _whole(length: timedelta) -> str:
     return f"{length // HOUR} h" if length < 2 * DAY else f"{length // DAY} d"
 
@@ -229,10 +234,18 @@ def event(entry: TimelineEntry, zone: tzinfo, now: datetime) -> Said:
         return Said(f"{said.words}, {moved}", said.tone, said.sign)
     if entry.kind is EventKind.ASSIGNED:
         whom = ", ".join(filter(None, map(cells.line, (entry.team_name, entry.assigned_to_name))))
-        told = f"assigned to {whom}" if whom else said.words
-        return Said(
-            f"{told}, as it is late" if entry.facts.because == "breach" else told, said.tone
-        )
+        verb = "assigned" if entry.undoes is None else "given back"
+        told = f"{verb} to {whom}" if whom else said.words
+        if entry.facts.because == "breach":
+            told += ", as it is late"
+        if entry.why is not None:
+            told += f": {cells.line(entry.why.said(entry.team_name))}"
+        return Said(told, said.tone)
+    if entry.undoes is not None:
+        return Said("assignment taken back", said.tone)
+    if entry.why is not None:
+        # It was logged, and nobody takes it.
+        return Said(f"{said.words}, {entry.why.said(None)}", said.tone)
     return said
 
 
@@ -281,6 +294,13 @@ def _or_none(at: datetime | None, zone: tzinfo, now: datetime) -> str:
 
 LOOKING = "\N{BLACK DIAMOND}"
 """The sign of a ticket that colleagues have open."""
+
+
+def margin(*, looking: bool, marked: bool) -> str:
+    """What stands before a ticket of a list: one cell."""
+    if marked:
+        return "\N{WHITE DIAMOND CONTAINING BLACK SMALL DIAMOND}" if looking else "*"
+    return LOOKING if looking else " "
 
 
 def looking(names: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from uuid import UUID
 from municonsole.domain.clocks import Preview as DeadlinePreview
 from municonsole.domain.errors import InvalidInput
 from municonsole.domain.values import Category, Status
-from municonsole.ui import cells, times, words
+from municonsole.ui import times, words
 from municonsole.ui.actions import Matter
 from municonsole.ui.columns import Moment
 from municonsole.ui.context import Context
@@ -19,8 +19,8 @@ from municonsole.ui.form import (
     Choice,
     Confirm,
     Field,
-    Find,
     Form,
+    Give,
     Line,
     Opened,
     Option,
@@ -29,10 +29,11 @@ from municonsole.ui.form import (
     Wording,
     Words,
 )
+from municonsole.ui.takers import takers, went
 from municonsole.ui.theme import Tone
 from municonsole.ui.words import Said
 
-_STATUS_KEYS: Final = {
+STATUS_KEYS: Final = {
     Status.OPEN: "o",
     Status.IN_PROGRESS: "i",
     Status.ON_HOLD: "h",
@@ -89,7 +90,7 @@ def _status(context: Context, subject: Subject) -> Form:
         legal = await context.desk.people.transitions()
         start = (of or subject).status
         return [
-            Option(words.status(to).words, to, _STATUS_KEYS[to])
+            Option(words.status(to).words, to, STATUS_KEYS[to])
             for to in Status
             if (start, to) in legal
         ]
@@ -169,44 +170,27 @@ def _escalate(context: Context, subject: Subject) -> Form:
 
 
 def _assign(context: Context, subject: Subject) -> Form:
-    people, assignments = context.desk.people, context.desk.assignments
-    sensitive = subject.matter is not Matter.MUNICIPAL
+    known: list[Option] = []
 
-    async def teams(_: Subject | None) -> Sequence[Option]:
-        return [
-            Option(cells.line(team.name), team.name)
-            for team in await people.teams()
-            if team.is_active and team.is_saps is sensitive
-        ]
-
-    async def persons(_: Subject | None) -> Sequence[Option]:
-        names = {team.id: cells.line(team.name) for team in await people.teams()}
-        return [
-            Option(
-                ", ".join(filter(None, (cells.line(one.full_name), names.get(one.team_id or 0)))),
-                one.username,
-            )
-            for one in await people.colleagues()
-            if (one.role.value == "saps_liaison") is sensitive
-        ]
-
-    async def assign(given: Answers, on: Subject, attempt: UUID) -> None:
-        if given["team"] is None and given["person"] is None:
-            key = context.registry.by_id("ticket.route").shown_keys
-            raise InvalidInput(f"choose a team or a person; {key} gives it where the rules say")
-        await assignments.assign(
-            on.number, given["team"], given["person"], given["reason"] or None, on.version, attempt
-        )
+    async def offer(of: Subject | None) -> Sequence[Option]:
+        known[:] = await takers(context, of or subject)
+        return known
 
     return _form(
         "Assign",
         (
-            Find("team", "Team", teams, "any; of a person, theirs"),
-            Find("person", "Person", persons, "nobody yet"),
+            Give("to", "To", offer),
             Line("reason", "Reason", "why, or nothing"),
         ),
-        assign,
-        lambda _: f"{subject.number} is assigned",
+        lambda given, on, attempt: context.desk.assignments.assign(
+            on.number,
+            given["to"].team,
+            given["to"].person,
+            given["reason"] or None,
+            on.version,
+            attempt,
+        ),
+        lambda given: f"{went(f'{subject.number} is', given['to'], known)}{_undo(context)}",
         says=lambda on: f"Now with {on.with_whom}.",
     )
 
@@ -218,12 +202,16 @@ def _route(context: Context, subject: Subject) -> Form:
         lambda given, on, attempt: context.desk.assignments.assign(
             on.number, reason=given["reason"] or None, if_version=on.version, attempt=attempt
         ),
-        lambda _: f"{subject.number} went where the rules say",
+        lambda _: f"{subject.number} is where the rules say{_undo(context)}",
         says=lambda on: (
             f"Now with {on.with_whom}. Enter gives it to the team that the rules name for "
             "its category and place, and to no person."
         ),
     )
+
+
+def _undo(context: Context) -> str:
+    return f"; {context.registry.by_id('ticket.undo').shown_keys} takes it back"
 
 
 def _deadline(context: Context, subject: Subject) -> Form:

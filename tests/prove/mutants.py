@@ -22,6 +22,7 @@ CHECKED_FILES = (
     *("18_working_time", "20_clock", "70_alerts", "70_jobs", "71_sweep", "72_preview", "73_upkeep"),
     *("74_municipality", "76_recompute", "77_calendars", "78_reports", "79_exports"),
     *("52_intake", "56_drafts", "57_presence", "58_views"),
+    *("40_routing", "57_duty", "61_undo", "63_bulk"),
 )
 """Files whose checks decide who may do what, and when, and what is late."""
 _UNIQUE = "a ticket's id is on one side alone: the side is named for the planner"

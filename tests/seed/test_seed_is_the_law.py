@@ -392,3 +392,63 @@ def test_the_people_are_those_that_can_log_in(owner: psycopg.Connection) -> None
     assert {role for _, role, code, _, _ in rows if code == "tvd"} == {r.value for r in Role}
     assert sum(code == "tvd" for _, _, code, _, _ in rows) >= 8
     assert sum(code == "ksb" for _, _, code, _, _ in rows) >= 5
+
+
+def test_each_report_was_routed_where_the_law_would_have_sent_it(owner: psycopg.Connection) -> None:
+    """The rule is the law's for the place, and what the team had is what the events before it say."""
+    owner.execute("create index on ticket_events (team_id, at) where kind = 'assigned'")
+    rows = owner.execute("""
+        select
+            e.data -> 'route' as told,
+            e.team_id,
+            c.rule,
+            c.teams,
+            c.among,
+            round(c.metres)::int as metres,
+            t.is_sensitive,
+            had.open,
+            had.load
+        from ticket_events as e
+        join tickets as t on t.id = e.ticket_id
+        left join confidential_reports as r on r.ticket_id = t.id
+        cross join lateral _candidates(
+            t.municipality_id, t.category, coalesce(t.latitude, r.latitude),
+            coalesce(t.longitude, r.longitude)
+        ) as c
+        left join lateral (
+            select count(*) as open, coalesce(sum(x.severity_rank), 0) as load
+            from (
+                select distinct a.ticket_id from ticket_events as a
+                where a.kind = 'assigned' and a.team_id = e.team_id and a.at < t.created_at
+            ) as touched
+            join tickets as x on x.id = touched.ticket_id
+            where
+                e.team_id = (
+                    select a.team_id from ticket_events as a
+                    where a.ticket_id = x.id and a.kind = 'assigned' and a.at < t.created_at
+                    order by a.seq desc limit 1
+                )
+                and (
+                    select s.to_status from ticket_events as s
+                    where s.ticket_id = x.id and s.to_status is not null and s.at < t.created_at
+                    order by s.seq desc limit 1
+                ) not in ('resolved', 'closed')
+        ) as had on abs(hashtext(t.id::text)) % 20 = 0
+        where e.seq = 2
+    """).fetchall()
+    weighed = 0
+    for told, team, rule, teams, among, metres, sensitive, had_open, had_load in rows:
+        assert team in teams
+        wanted = {"rule": rule, "of": among}
+        if not sensitive:
+            assert {"open", "load"} <= told.keys()
+            if had_open is not None:
+                weighed += 1
+                wanted |= {"open": had_open, "load": had_load}
+            if metres is not None:
+                wanted["metres"] = metres
+        assert {key: told.get(key) for key in wanted} == wanted
+        assert sensitive <= (told.keys() == {"rule", "of"})
+
+    assert len(rows) == 5000
+    assert weighed > 100

@@ -25,7 +25,7 @@ def test_reports_go_to_the_station_the_law_would_send_them_to(owner: psycopg.Con
     """A GBV report is first routed to the nearest police station."""
     total, matching = owner.execute("""
         select count(*), count(*) filter (
-            where e.team_id = _route(t.municipality_id, 'gbv', c.latitude, c.longitude)
+            where e.team_id = (select r.team_id from _route(array[t.id], true) as r)
                 or c.latitude is null
         )
         from tickets as t

@@ -11,7 +11,7 @@ from services.conftest import OpenDesk
 from support.database import Database
 
 from municonsole.domain.errors import InvalidInput
-from municonsole.domain.filters import TicketFilter, views_of
+from municonsole.domain.filters import Due, TicketFilter, views_of
 from municonsole.domain.records import NewTicket, TicketRow
 from municonsole.domain.values import UNFINISHED, Category, Role, Severity, SlaState, Sort, Status
 from municonsole.services.desk import Desk
@@ -95,6 +95,14 @@ async def test_pages_of_every_order_join_without_gap_or_double(
     assert rows == await _all(desk, TicketFilter(), sort, limit=100)
 
 
+def _is_due(row: TicketRow, due: Due) -> bool:
+    """Whether the next deadline has passed, or is within the hour, by a clock of minutes."""
+    if row.next_deadline is None:
+        return False
+    left = row.next_deadline - datetime.now(UTC)
+    return left < timedelta(0) if due is Due.PASSED else timedelta(0) <= left < timedelta(hours=1)
+
+
 def _matches(row: TicketRow, wanted: TicketFilter) -> bool:
     return (
         (not wanted.statuses or row.status in wanted.statuses)
@@ -104,6 +112,8 @@ def _matches(row: TicketRow, wanted: TicketFilter) -> bool:
         and (wanted.team_id is None or row.assigned_team_id == wanted.team_id)
         and (wanted.assigned_to is None or row.assigned_to == wanted.assigned_to)
         and (not wanted.unassigned or row.assigned_to is None)
+        and (not wanted.teamless or row.assigned_team_id is None)
+        and (wanted.due is None or _is_due(row, wanted.due))
         and (wanted.search is None or wanted.search in (row.description or ""))
         and (wanted.since is None or row.created_at >= wanted.since)
         and (wanted.until is None or row.created_at < wanted.until)
@@ -135,6 +145,8 @@ async def test_every_combination_of_filters_is_the_list_filtered_by_hand(
             team_id=team if draw.random() < 0.2 else None,
             assigned_to="tvd_operator" if draw.random() < 0.2 else None,
             unassigned=draw.random() < 0.2,
+            teamless=draw.random() < 0.1,
+            due=draw.choice([None, None, None, *Due]),
             search=draw.choice([None, None, "school", "report 1"]),
             since=NOW - timedelta(hours=120) if draw.random() < 0.3 else None,
             until=NOW - timedelta(hours=40) if draw.random() < 0.3 else None,

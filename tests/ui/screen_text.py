@@ -79,6 +79,9 @@ SHOWS = {
     "views": "ViewsDialog",
     "commands": "PaletteDialog",
     "form-status-operator": "FormDialog",
+    "bulk-assign": "BulkDialog",
+    "bulk-result": "ResultsScreen",
+    "board-manager": "BoardScreen",
     "lock": "LockScreen",
     "small": "SmallScreen",
 }

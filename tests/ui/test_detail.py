@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from rich.cells import cell_len
-from rows import AT, HOUR, NOW, detail, entry, gbv_row, row, terms
+from rows import AT, HOUR, MINUTE, NOW, detail, entry, gbv_row, row, terms
 from test_cells import HOSTILE
 
 from municonsole.domain.clocks import ClockTerms
-from municonsole.domain.records import ConfidentialReport
+from municonsole.domain.records import Assignment, ConfidentialReport
+from municonsole.domain.supervising import RouteRule, Why
 from municonsole.domain.values import EventKind, SlaState, Status
 from municonsole.ui.widgets.detail import describe, fit_height
 from municonsole.ui.widgets.line_view import Spans
@@ -50,6 +54,64 @@ def test_a_ticket_says_what_when_where_and_with_whom() -> None:
         "\n"
         " Burst pipe in front of the clinic"
     )
+
+
+def test_a_ticket_says_who_had_it_for_how_long_by_whom_and_why() -> None:
+    """The last one first, and how long so far; the clocks are named as such."""
+    routed = Assignment(
+        team_name="Water North",
+        assigned_to_name=None,
+        assigned_by="op1",
+        reason=None,
+        created_at=NOW - 3 * HOUR,
+        until=NOW - 2 * HOUR,
+        held=HOUR,
+        why=Why(RouteRule.AREA, open=12, of=3),
+    )
+    given = Assignment(
+        team_name="Water North",
+        assigned_to_name="T. Dlamini",
+        assigned_by="boss",
+        reason="knows the street",
+        created_at=NOW - 2 * HOUR,
+        until=NOW - HOUR,
+        held=HOUR,
+    )
+    taken = Assignment(None, None, "boss", None, NOW - HOUR, NOW - HOUR / 90, timedelta(seconds=20))
+    late = Assignment("Water South", "A. Manager", "system", None, NOW - 90 * MINUTE)
+    told = plain(
+        describe(
+            replace(detail(row()), assignment_history=(routed, given, taken, late)),
+            60,
+            AT,
+            names={"boss": "The Boss"},
+        )
+    )
+
+    assert told.partition(" Who had it\n")[2] == (
+        " 21 Sep 10:30  Water South, A. Manager, 1 h 30 so far\n"
+        "               by the clocks\n"
+        " 21 Sep 11:00  nobody, less than a minute\n"
+        "               by The Boss\n"
+        " 21 Sep 10:00  Water North, T. Dlamini, 1 h\n"
+        "               by The Boss\n"
+        "               knows the street\n"
+        " 21 Sep 09:00  Water North, 1 h\n"
+        "               by op1: in area Water North; 12 open, least\n"
+        "               of 3"
+    )
+
+
+def test_what_is_told_of_an_assignment_is_harmless_at_every_width() -> None:
+    """A name, a reason and a login that want to drive a terminal."""
+    for text in HOSTILE.values():
+        had = Assignment(text, text, text, text, NOW - HOUR, why=Why(RouteRule.NEAR, metres=1200))
+        for width in (28, 44, 80):
+            lines = describe(replace(detail(row()), assignment_history=(had,)), width, AT)
+            for line in lines:
+                joined = "".join(piece for piece, _ in line)
+                assert joined.isprintable()
+                assert cell_len(joined) <= width
 
 
 def test_a_kept_and_a_missed_deadline_are_told_apart() -> None:

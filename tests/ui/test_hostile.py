@@ -61,4 +61,5 @@ async def test_every_place_shows_hostile_text_harmlessly(
             harmless(at, "a list")
 
         assert at.app.return_code is None
+    assert {"board", "board-tickets", "many-assign", "results"} <= set(places)
     assert len(places) >= 18

@@ -10,13 +10,16 @@ import pytest
 import scenario
 from calls import fill
 from finding import fingers_rest
-from handling import PRESSURE, go_to, previewed
+from handling import BRIDGE, NO_WATER, PRESSURE, go_to, previewed
 from screen_text import SHOWS, SNAPSHOTS, compare, picture
 from support.database import Database
 from textual.screen import ModalScreen, Screen
-from ui.conftest import OpenConsole
+from ui.conftest import OpenConsole, OpenDesk
 
 import municonsole.ui
+from municonsole.domain.values import Status
+from municonsole.ui.dialogs.form import FormDialog
+from municonsole.ui.screens.board import BoardScreen
 
 pytestmark = pytest.mark.usefixtures("tickets")
 
@@ -160,6 +163,50 @@ async def test_help_and_commands(console: OpenConsole, size: tuple[int, int]) ->
         compare(at.app, named("commands", size))
 
 
+@SIZES
+@pytest.mark.parametrize("username", ["tvd_manager", "tvd_saps"])
+async def test_the_board_of_each_side(
+    console: OpenConsole, desk_of: OpenDesk, username: str, size: tuple[int, int]
+) -> None:
+    """The teams, and the people of the one under the cursor, one of whom is at work."""
+    saps = username == "tvd_saps"
+    await (await desk_of("tvd_saps2" if saps else "tvd_operator")).duty.here()
+    async with console(username, size) as at:
+        await at.press("b", *(["j"] if saps else ["j"] * 6), "right")
+        screen = at.app.screen
+        assert isinstance(screen, BoardScreen)
+        assert screen._resting is not None
+        assert screen._resting._task is not None
+        await screen._resting._task
+        await at.settle()
+
+        compare(at.app, named(f"board-{username.removeprefix('tvd_')}", size))
+
+
+@SIZES
+async def test_many_tickets_at_once(
+    console: OpenConsole, desk_of: OpenDesk, numbers: dict[str, str], size: tuple[int, int]
+) -> None:
+    """Marked, given to a team, and what became of each: a colleague was first at two."""
+    colleague = await desk_of("tvd_admin")
+    async with console("tvd_manager", size) as at:
+        await at.press("5", "asterisk")
+        compare(at.app, named("queue-marked", size))
+        await at.press("a")
+        await previewed(at)
+        compare(at.app, named("bulk-assign", size))
+        await colleague.assignments.assign(numbers[BRIDGE], "Roads 2")
+        await colleague.work.change_status(numbers[NO_WATER], Status.RESOLVED)
+        await at.type("water 2")
+        await previewed(at)
+        compare(at.app, named("bulk-assign-typed", size))
+        await at.press("enter")
+        compare(at.app, named("bulk-result", size))
+        await at.press("u", "escape", "s", "h")
+        await previewed(at)
+        compare(at.app, named("bulk-status", size))
+
+
 FORMS = {
     "s": "status",
     "c": "note",
@@ -287,7 +334,8 @@ def screens() -> set[str]:
             if k.__module__.startswith("municonsole.") or k is ModalScreen
         ]
         waiting += below
-        if kind.__module__.startswith("municonsole.") and not below:
+        # A form about many tickets is a form: both are opened.
+        if kind.__module__.startswith("municonsole.") and (not below or kind is FormDialog):
             kinds.add(kind.__name__)
     return kinds
 

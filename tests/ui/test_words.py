@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from rows import AT, HOUR, MINUTE, NOW, ZONE, entry, row
 
 from municonsole.domain.clocks import ClockFacts, Deadlines
+from municonsole.domain.supervising import RouteRule, Why
 from municonsole.domain.values import (
     Category,
     EventKind,
@@ -234,3 +235,19 @@ def test_roles_read_as_people_call_them() -> None:
     """No underscore on the screen."""
     assert [words.role(role) for role in Role] == ["operator", "manager", "admin", "SAPS liaison"]
     assert words.age(NOW - 30 * MINUTE, AT.now) == "30 min"
+
+
+def test_a_routed_ticket_says_why_and_one_that_was_taken_back_that() -> None:
+    """In its history, in few words."""
+    why = Why(RouteRule.AREA, open=12, of=3)
+    routed = entry(EventKind.ASSIGNED, team_name="North", why=why)
+    back = entry(EventKind.ASSIGNED, team_name="North", assigned_to_name="T. D", undoes=3)
+    nobody = entry(EventKind.UNASSIGNED, undoes=3)
+    logged = entry(EventKind.CREATED, why=Why(RouteRule.NONE))
+
+    assert [words.event(one, ZONE, NOW).words for one in (routed, back, nobody, logged)] == [
+        "assigned to North: in area North; 12 open, least of 3",
+        "given back to North, T. D",
+        "assignment taken back",
+        "reported, no active team takes it",
+    ]

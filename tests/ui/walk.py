@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
 from finding import fingers_rest
+from handling import previewed
 from support.database import Database
 
 from municonsole.ui.screens.lock import LockScreen
@@ -40,10 +41,20 @@ OPENING: dict[str, tuple[str, ...]] = {
     "ticket": ("enter",),
     "ticket-help": ("enter", "question_mark"),
     "intake": ("n",),
+    "board": ("b",),
+    "board-tickets": ("b", "enter"),
+    "marked": ("asterisk",),
+    "many-assign": ("a",),
+    "many-route": ("A",),
+    "many-status": ("s",),
+    "many-note": ("c",),
+    "results": ("c", "x", "ctrl+s", "ctrl+s"),
 }
 """The keys from the queue to each place."""
-STAYS = frozenset({"queue", "filtered", "no-filter"})
+STAYS = frozenset({"queue", "filtered", "no-filter", "marked"})
 """Places that are the queue itself."""
+LISTS = frozenset({"found", "board-tickets"})
+"""Places that are the queue with another list."""
 
 
 async def walk(
@@ -60,7 +71,9 @@ async def walk(
         await at.press(*keys)
         if name == "search":
             await fingers_rest(at)
-        if name not in STAYS and name != "found" and at.app.screen is before:
+        if name.startswith("many-"):
+            await previewed(at)
+        if name not in STAYS | LISTS and at.app.screen is before:
             continue  # its key has said why
         yield name
         if name not in STAYS:

@@ -6,13 +6,13 @@ Whoever reads a report leaves a `viewed` event and an opening; administrators gi
 from __future__ import annotations
 
 from contextlib import suppress
-from math import asin, cos, radians, sin, sqrt
 from random import Random
 from typing import NamedTuple
 
 from municonsole.demo.seed import words
 from municonsole.demo.seed.cast import Cast, Squad
 from municonsole.demo.seed.ledger import HOUR, Ledger, random_uuid
+from municonsole.demo.seed.routing import Routed
 from municonsole.demo.seed.telling import MINUTE, Present, Teller
 
 
@@ -24,35 +24,11 @@ class Opening(NamedTuple):
     opened_at: int
 
 
-def nearest(squads: tuple[Squad, ...], latitude: float | None, longitude: float | None) -> Squad:
-    """The station a report is routed to, as `muni._route` chooses it: by depot, else the first."""
-    if latitude is None or longitude is None:
-        return squads[0]
-    return min(
-        squads,
-        key=lambda squad: _arc(
-            latitude, longitude, squad.crew.depot_latitude, squad.crew.depot_longitude
-        ),
-    )
-
-
-def _arc(latitude: float, longitude: float, to_latitude: float, to_longitude: float) -> float:
-    """The angle between two points on a sphere (haversine), in radians."""
-    return 2 * asin(
-        sqrt(
-            sin(radians(to_latitude - latitude) / 2) ** 2
-            + cos(radians(latitude))
-            * cos(radians(to_latitude))
-            * sin(radians(to_longitude - longitude) / 2) ** 2
-        )
-    )
-
-
 def tell(
-    rng: Random, cast: Cast, ticket: Ledger, squads: tuple[Squad, ...], now: int
+    rng: Random, cast: Cast, ticket: Ledger, squads: tuple[Squad, ...], routed: Routed, now: int
 ) -> list[Opening]:
     """Append everything that happens to a report before `now`; who opened it and when."""
-    story = _Report(rng, cast, ticket, squads, now)
+    story = _Report(rng, cast, ticket, squads, routed, now)
     with suppress(Present):
         story.tell()
     return story.openings
@@ -60,10 +36,15 @@ def tell(
 
 class _Report(Teller):
     def __init__(
-        self, rng: Random, cast: Cast, ticket: Ledger, squads: tuple[Squad, ...], now: int
+        self,
+        rng: Random,
+        cast: Cast,
+        ticket: Ledger,
+        squads: tuple[Squad, ...],
+        routed: Routed,
+        now: int,
     ) -> None:
-        super().__init__(rng, cast, ticket, squads, now)
-        self.squad = nearest(squads, ticket.report.latitude, ticket.report.longitude)
+        super().__init__(rng, cast, ticket, squads, routed, now)
         self.openings: list[Opening] = []
 
     def tell(self) -> None:

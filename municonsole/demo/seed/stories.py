@@ -16,6 +16,7 @@ from municonsole.demo.seed import words
 from municonsole.demo.seed.cast import Cast, Squad
 from municonsole.demo.seed.ledger import HOUR, Ledger
 from municonsole.demo.seed.rhythm import DAY, at_work
+from municonsole.demo.seed.routing import Routed
 from municonsole.demo.seed.sweeps import deadlines, find_late, next_due
 from municonsole.demo.seed.telling import MINUTE, SECOND, Present, Teller
 from municonsole.demo.seed.worktime import Terms
@@ -37,11 +38,17 @@ _SWEEP = 4 * MINUTE
 
 
 def tell(
-    rng: Random, cast: Cast, ticket: Ledger, squads: tuple[Squad, ...], terms: Terms, now: int
+    rng: Random,
+    cast: Cast,
+    ticket: Ledger,
+    squads: tuple[Squad, ...],
+    routed: Routed,
+    terms: Terms,
+    now: int,
 ) -> None:
     """Append everything that happens to a ticket before `now`, from its logging on."""
     with suppress(Present):
-        _Story(rng, cast, ticket, squads, terms, now).tell()
+        _Story(rng, cast, ticket, squads, routed, terms, now).tell()
 
 
 class _Story(Teller):
@@ -51,11 +58,11 @@ class _Story(Teller):
         cast: Cast,
         ticket: Ledger,
         squads: tuple[Squad, ...],
+        routed: Routed,
         terms: Terms,
         now: int,
     ) -> None:
-        super().__init__(rng, cast, ticket, squads, now)
-        self.squad = squads[int(rng.random() * len(squads))]
+        super().__init__(rng, cast, ticket, squads, routed, now)
         self.terms = terms
         self.pace = _HURRY[ticket.severity]
         self.swept_since = 0 if rng.random() < _SWEPT else now - _DAY_AND_NIGHT
@@ -165,21 +172,9 @@ class _Story(Teller):
             self.move("in_progress", at, self.one(words.STARTED) if self.chance(0.5) else None)
 
     def triage(self, before: int) -> None:
-        ticket = self.ticket
-        at = self.office(ticket.last_at + self.between(3 * MINUTE, 90 * MINUTE))
+        at = self.office(self.ticket.last_at + self.between(3 * MINUTE, 90 * MINUTE))
         if at >= before:
             return
-        place = ticket.report
-        if place.latitude is not None and place.longitude is not None and self.chance(0.4):
-            for squad in self.squads:
-                here = squad.crew.covers(place.latitude, place.longitude)
-                if (
-                    squad is not self.squad
-                    and here
-                    and not self.squad.crew.covers(place.latitude, place.longitude)
-                ):
-                    self.give(self.reach(at), squad, None, words.MOVED[0])
-                    return
         if self.chance(0.45):
             reason = self.one(words.GIVEN) if self.chance(0.6) else None
             self.give(self.reach(at), self.squad, self.squad.members[0], reason)

@@ -6,6 +6,7 @@ from random import Random
 
 from municonsole.demo.seed.cast import Cast, Squad
 from municonsole.demo.seed.ledger import HOUR, Ledger
+from municonsole.demo.seed.routing import Routed
 
 MINUTE = HOUR // 60
 SECOND = MINUTE // 60
@@ -18,17 +19,24 @@ class Present(BaseException):
 class Teller:
     """One ticket's story, told step by step in the order of time.
 
-    `squads` are the teams of the ticket's category in `cast`, `squad` the one that has it.
+    `squads` are the teams of the ticket's category in `cast`, `squad` the one that has it: first where
+    it was routed.
     """
 
     def __init__(
-        self, rng: Random, cast: Cast, ticket: Ledger, squads: tuple[Squad, ...], now: int
+        self,
+        rng: Random,
+        cast: Cast,
+        ticket: Ledger,
+        squads: tuple[Squad, ...],
+        routed: Routed,
+        now: int,
     ) -> None:
         self.rng = rng
         self.cast = cast
         self.ticket = ticket
         self.squads = squads
-        self.squad = squads[0]
+        self.squad, self.because = routed
         self.now = now
 
     def chance(self, share: float) -> bool:
@@ -59,4 +67,4 @@ class Teller:
         created_at = self.ticket.created_at
         self.ticket.append("created", logger, created_at, to_status="open")
         routed_at = created_at + self.between(300, 2500)
-        self.ticket.append("assigned", logger, routed_at, team_id=self.squad.id)
+        self.ticket.append("assigned", logger, routed_at, team_id=self.squad.id, data=self.because)

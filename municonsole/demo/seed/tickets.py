@@ -13,6 +13,7 @@ from municonsole.demo.seed.cast import Cast
 from municonsole.demo.seed.ledger import HOUR, Ledger
 from municonsole.demo.seed.residents import call
 from municonsole.demo.seed.rhythm import DAY, LOCAL, calls
+from municonsole.demo.seed.routing import Dispatch
 from municonsole.domain.values import Category
 
 SPAN = 90 * DAY
@@ -50,6 +51,7 @@ def generate(rng: Random, casts: Sequence[Cast], count: int, now: int) -> Iterat
     residents = [max(300, int(count * share / _CALLS_A_RESIDENT)) for share in towns]
     places = range(len(casts))
     numbers = _Numbers(rng)
+    dispatches = [Dispatch() for _ in casts]
     for created_at in calls(rng, count, now - SPAN, now - _JUST_NOW):
         place = rng.choices(places, cum_weights=up_to)[0]
         cast = casts[place]
@@ -66,12 +68,15 @@ def generate(rng: Random, casts: Sequence[Cast], count: int, now: int) -> Iterat
             created_at,
         )
         squads = cast.squads[category]
+        routed = dispatches[place].route(ticket, squads)
+        openings: list[liaisons.Opening] = []
         if ticket.is_sensitive:
-            yield Told(ticket, liaisons.tell(rng, cast, ticket, squads, now))
+            openings = liaisons.tell(rng, cast, ticket, squads, routed, now)
         else:
             ticket.start_clocks(cast.terms[category])
-            stories.tell(rng, cast, ticket, squads, cast.terms[category], now)
-            yield Told(ticket, [])
+            stories.tell(rng, cast, ticket, squads, routed, cast.terms[category], now)
+        dispatches[place].learn(ticket)
+        yield Told(ticket, openings)
 
 
 class _Numbers:

@@ -340,6 +340,11 @@ def widget_of(palette: Palette, spec: form.Field) -> FormLine | FormWords | Form
             return FormLine(spec)
         case form.Words():
             return FormWords(spec)
+        case form.Give():
+            # It is a FormFind itself: neither can be imported first.
+            from municonsole.ui.dialogs.give_field import FormGive
+
+            return FormGive(palette, spec)
         case form.Find():
             return FormFind(palette, spec)
         case _:

@@ -8,11 +8,11 @@ from uuid import UUID
 from municonsole.domain.records import TicketRow
 from municonsole.ui.actions import Action, Where, bindings
 from municonsole.ui.form import Opened, Saved
-from municonsole.ui.screens.queue_live import QueueLive
+from municonsole.ui.screens.queue_board import QueueBoard
 from municonsole.ui.screens.ticket import TicketScreen
 
 
-class QueueScreen(QueueLive, inherit_bindings=False):
+class QueueScreen(QueueBoard, inherit_bindings=False):
     """The first screen. It asks the services by way of the lane and shows what is answered."""
 
     WHERE: ClassVar = Where.QUEUE
@@ -25,7 +25,7 @@ class QueueScreen(QueueLive, inherit_bindings=False):
         match action.id:
             case "ticket.open" if self.at_hand() is None:
                 return self.NO_TICKET
-            case "screen.back" if self._parked is None:
+            case "screen.back" if self._parked is None and not self.marks:
                 return "there is no list to go back to"
             case "find.clear_filter" | "find.remove_chip" if not self._listing.narrowing:
                 return "the list is not filtered"
@@ -56,14 +56,6 @@ class QueueScreen(QueueLive, inherit_bindings=False):
         self.app.push_screen(
             TicketScreen(self.context, opened.number, opened.detail, opened.reason)
         )
-
-    def action_move(self, rows: int) -> None:
-        """The cursor by single rows."""
-        self._table.move(rows)
-
-    def action_page(self, screens: int) -> None:
-        """The cursor by screens."""
-        self._table.page(screens)
 
     def action_last(self) -> None:
         """The cursor to the last row that was read."""

@@ -69,7 +69,8 @@ class QueueFind(QueueLists, inherit_bindings=False):
         if listing.search or listing.view is None:
             # A name or a telephone number that somebody looked for is not to outlive the search.
             back = self.context.registry.by_id("screen.back").shown_keys
-            self.say(f"a view keeps a filter, not a search; {back} goes back", Tone.SOON)
+            what = "a team's line of the board" if listing.title else "a search"
+            self.say(f"a view keeps a filter, not {what}; {back} goes back", Tone.SOON)
             return
         form = saving.save_view(self.context, listing.narrowing.on_view(listing.view))
         await self.app.push_screen(FormDialog(self.context, form), self._view_saved)
@@ -96,7 +97,9 @@ class QueueFind(QueueLists, inherit_bindings=False):
 
     def _park(self) -> Parked:
         table = self._table
-        return Parked(self._listing, tuple(table.lines), table.cursor, table.top)
+        return Parked(
+            self._listing, tuple(table.lines), table.cursor, table.top, below=self._parked
+        )
 
     async def action_search(self) -> None:
         """Ask what to search for, and show it as it is typed."""
@@ -107,7 +110,7 @@ class QueueFind(QueueLists, inherit_bindings=False):
     def _look_for(self, text: str) -> None:
         if text == self._listing.search:
             return
-        if self._parked is None:
+        if not self._listing.search:
             self._parked = self._before or self._park()
         self._open(Listing(self._listing.serial + 1, TicketFilter(search=text), search=text))
 
@@ -118,8 +121,7 @@ class QueueFind(QueueLists, inherit_bindings=False):
             self._jumping = tracking.as_number(text) is not None
             self._jump()
         elif before is not None and before.listing.serial != self._listing.serial:
-            if before is self._parked:
-                self._parked = None
+            self._parked = before.below
             self._bring_back(before)
 
     def _jump(self) -> None:
@@ -142,11 +144,15 @@ class QueueFind(QueueLists, inherit_bindings=False):
         """What was read meanwhile may be newer than the row of that ticket."""
         raise NotImplementedError
 
-    def action_back(self) -> None:
+    async def action_back(self) -> None:
         """From a search back to the list one came from, as it was left."""
-        parked, self._parked = self._parked, None
-        if parked is not None:
-            self._bring_back(parked)
+        if self._parked is not None:
+            await self.go_back(self._parked)
+
+    async def go_back(self, parked: Parked) -> None:
+        """To this list."""
+        self._parked = parked.below
+        self._bring_back(parked)
 
     def _bring_back(self, parked: Parked) -> None:
         self._ask.forget_list()
@@ -182,6 +188,7 @@ class QueueFind(QueueLists, inherit_bindings=False):
                     view=old.view,
                     search=old.search,
                     narrowing=narrowing,
+                    title=old.title,
                 )
             )
 
@@ -205,4 +212,5 @@ class QueueFind(QueueLists, inherit_bindings=False):
 def _less(parked: Parked | None, ids: Collection[UUID]) -> Parked | None:
     if parked is None:
         return None
-    return replace(parked, rows=tuple(r if r and r.id not in ids else None for r in parked.rows))
+    rows = tuple(row if row and row.id not in ids else None for row in parked.rows)
+    return replace(parked, rows=rows, below=_less(parked.below, ids))

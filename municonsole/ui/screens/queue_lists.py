@@ -67,7 +67,7 @@ class QueueLists(Working, inherit_bindings=False):
         yield ColumnHeads(palette, saps=context.saps)
         yield TicketTable(palette, zone=context.zone, now=context.now, saps=context.saps)
         with Horizontal(id="panes"):
-            yield DetailPane(palette, at, widget_id="detail")
+            yield DetailPane(palette, at, context.names, widget_id="detail")
             yield TimelinePane(palette, at, context.names, widget_id="timeline")
         yield StatusLine(context)
         yield KeyLine(palette)
@@ -183,7 +183,11 @@ class QueueLists(Working, inherit_bindings=False):
         else:
             table.extend(message.page.tickets)
         self._tell()
+        self.page_shown(first=message.first)
         self._jump()
+
+    def page_shown(self, *, first: bool) -> None:
+        """A page is on the screen; for whoever waited for it."""
 
     def _show_first(self, tickets: Sequence[TicketRow], *, again: bool) -> None:
         """Put the cursor on the first of the new ones, else leave it on its ticket."""
@@ -218,6 +222,7 @@ class QueueLists(Working, inherit_bindings=False):
         if message.names != self.context.names:
             self.context.names.update(message.names)
             self.query_one("#timeline", TimelinePane).changed()
+            self.query_one("#detail", DetailPane).changed()
             self._status.tell()
 
     @on(asked.CountArrived)

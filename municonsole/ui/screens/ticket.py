@@ -276,7 +276,12 @@ class TicketScreen(Opening, Working, ReadingScreen, inherit_bindings=False):
             who = cells.line(self.context.operator.full_name)
             recorded = f"{who}, {when}"
         return describe(
-            opened.detail, width, self.context.moment(), opened=recorded, others=self._others
+            opened.detail,
+            width,
+            self.context.moment(),
+            opened=recorded,
+            others=self._others,
+            names=self.context.names,
         )
 
     def _history_lines(self, width: int) -> list[Spans]:

@@ -20,6 +20,7 @@ from municonsole.ui.dialogs.number import Logged, NumberDialog
 from municonsole.ui.form import Opened, Saved, Subject
 from municonsole.ui.lane import Rank
 from municonsole.ui.screens.keyed import Keyed
+from municonsole.ui.screens.undoing import Undoing
 from municonsole.ui.theme import Tone
 from municonsole.ui.watch import Gone, Showing
 from municonsole.ui.widgets.status_line import StatusLine
@@ -37,7 +38,7 @@ class Taken(Message):
         self.saved = saved
 
 
-class Working(Showing, Keyed, Screen[None], inherit_bindings=False):
+class Working(Undoing, Showing, Keyed, Screen[None], inherit_bindings=False):
     """A screen with a ticket at hand, on which the actions of the registry work."""
 
     NO_TICKET: ClassVar = "no ticket under the cursor"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from rich.cells import cell_len
 
 from municonsole.domain.clocks import Clock, ClockTerms
-from municonsole.domain.records import ConfidentialReport, TicketDetail, TicketRow
+from municonsole.domain.records import Assignment, ConfidentialReport, TicketDetail, TicketRow
 from municonsole.domain.values import UNFINISHED, SlaState, Status
 from municonsole.services.phones import spoken
 from municonsole.ui import cells, words
@@ -18,6 +19,8 @@ from municonsole.ui.widgets.line_view import Spans, StaticLines
 from municonsole.ui.words import Said
 
 _LABEL = 13
+_EDGE = 15
+_BY = {"system": "the clocks"}
 _DOT = " \N{MIDDLE DOT} "
 
 
@@ -28,8 +31,9 @@ def describe(
     *,
     opened: str | None = None,
     others: Sequence[str] = (),
+    names: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Spans]:
-    """The lines of a ticket, each at most `width` cells.
+    """The lines of a ticket, each at most `width` cells; `names` are full names by login.
 
     `opened`: by whom and when a confidential report was opened, which is on record; without it
     nothing confidential is shown, whatever the detail holds. `others` have it open as well.
@@ -37,8 +41,8 @@ def describe(
     row = detail.ticket
     lines: list[Spans] = [*_headline(row, width), ()]
     if others:
-        names = ", ".join(cells.line(name) for name in others)
-        lines += _fact("Also open", Said(names, Tone.ACCENT, words.LOOKING), width)
+        looking = ", ".join(cells.line(name) for name in others)
+        lines += _fact("Also open", Said(looking, Tone.ACCENT, words.LOOKING), width)
     for label, said in _facts(detail, at):
         lines += _fact(label, said, width)
     lines.append(())
@@ -53,7 +57,40 @@ def describe(
         )
     else:
         lines += _confidential(detail.confidential, width, opened)
+    return [*lines, *_carried(detail, width, at, names)]
+
+
+def _carried(detail: TicketDetail, width: int, at: Moment, names: Mapping[str, str]) -> list[Spans]:
+    """Who has had it, for how long, by whom and why: the last one first."""
+    if not detail.assignment_history:
+        return []
+    lines: list[Spans] = [(), [(" Who had it", Tone.STRONG)]]
+    for one in reversed(detail.assignment_history):
+        lines += _assignment(one, width, at, names)
     return lines
+
+
+def _assignment(one: Assignment, width: int, at: Moment, names: Mapping[str, str]) -> list[Spans]:
+    """One of them: when, whom and how long; by whom and why; with which words."""
+    whom = ", ".join(filter(None, (cells.line(one.team_name), cells.line(one.assigned_to_name))))
+    held = one.held if one.held is not None else max(at.now - one.created_at, timedelta(0))
+    so_far = "" if one.until is not None else " so far"
+    by = _BY.get(one.assigned_by) or cells.line(names.get(one.assigned_by, one.assigned_by))
+    why = f": {cells.line(one.why.said(one.team_name))}" if one.why is not None else ""
+    pieces = (
+        (f"{whom or 'nobody'}, {words.held(held)}{so_far}", Tone.PLAIN),
+        (f"by {by}{why}", Tone.MUTED),
+        (cells.line(one.reason), Tone.PLAIN),
+    )
+    stamp = (cells.fit(f" {words.stamp(one.created_at, at.zone, at.now)}", _EDGE), Tone.MUTED)
+    blank = (" " * _EDGE, Tone.PLAIN)
+    told = [
+        (text, tone)
+        for piece, tone in pieces
+        if piece
+        for text in cells.wrap(piece, width - _EDGE - 1)
+    ]
+    return [[blank if index else stamp, line] for index, line in enumerate(told)]
 
 
 def _headline(row: TicketRow, width: int) -> list[Spans]:
@@ -200,8 +237,16 @@ def _confidential(report: ConfidentialReport, width: int, opened: str) -> list[S
 class DetailPane(StaticLines):
     """The ticket under the cursor, beside the table: never anything confidential."""
 
-    def __init__(self, palette: Palette, at: Moment, *, widget_id: str | None = None) -> None:
+    def __init__(
+        self,
+        palette: Palette,
+        at: Moment,
+        names: Mapping[str, str],
+        *,
+        widget_id: str | None = None,
+    ) -> None:
         super().__init__(palette, widget_id=widget_id)
+        self._names = names
         self._at = at
         self._detail: TicketDetail | None = None
         self._note = ""
@@ -234,7 +279,8 @@ class DetailPane(StaticLines):
         if self._detail is None:
             return [[(f" {self._note}", Tone.MUTED)]]
         return fit_height(
-            describe(self._detail, width, self._at, others=self._others), self.size.height
+            describe(self._detail, width, self._at, others=self._others, names=self._names),
+            self.size.height,
         )
 
 

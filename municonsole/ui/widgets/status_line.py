@@ -37,6 +37,7 @@ class StatusLine(LineView):
         self._connected = True
         self._position = ""
         self._news: tuple[str, ...] = ()
+        self._marked: tuple[str, ...] = ()
 
     @property
     def line_total(self) -> int:
@@ -76,6 +77,12 @@ class StatusLine(LineView):
             self._news = worded
             self.tell()
 
+    def marked(self, *worded: str) -> None:
+        """Say how many tickets are marked, worded from the longest to the shortest; nothing: none is."""
+        if worded != self._marked:
+            self._marked = worded
+            self.tell()
+
     def connection(self, *, connected: bool) -> None:
         """Show whether the database is there."""
         if connected != self._connected:
@@ -95,6 +102,12 @@ class StatusLine(LineView):
             (" ", Tone.PLAIN),
         ]
         free = width - sum(cell_len(text) for text, _ in right) - 1 - _GAP
+        if self._marked:
+            # What the next key acts on is said before anything else.
+            fits = (m for m in self._marked if cell_len(m) + _GAP <= free - cell_len(self._message))
+            told = next(fits, self._marked[-1])
+            right.insert(0, (told + _SPACE, Tone.ACCENT))
+            free -= cell_len(told) + _GAP
         alerts = self._pulse.alerts()
         new: list[tuple[str, Tone]] = []
         for ways in (

@@ -7,6 +7,7 @@ reads citizen text as markup (measured).
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, tzinfo
 from uuid import UUID
 
@@ -78,6 +79,7 @@ class TicketTable(CursorView):
         self._index: dict[UUID, int] = {}
         self._left: set[UUID] = set()
         self._others: dict[UUID, tuple[str, ...]] = {}
+        self._marked: frozenset[UUID] = frozenset()
         self._announced: UUID | None = None
         self._layout = layout(80, saps=saps)
 
@@ -123,9 +125,10 @@ class TicketTable(CursorView):
         row = self._rows[index]
         if row is None:
             return [(f" {NO_LONGER}", Tone.MUTED)]
+        marked = row.id in self._marked
         if row.id in self._left:
-            return self._layout.left(row, NO_LONGER)
-        return self._layout.spans(row, self._at, self._others.get(row.id, ()))
+            return self._layout.left(row, NO_LONGER, marked=marked)
+        return self._layout.spans(row, self._at, self._others.get(row.id, ()), marked=marked)
 
     # ------------------------------------------------------------------ changing what it shows
 
@@ -199,6 +202,14 @@ class TicketTable(CursorView):
         if changed:
             self.repaint()
 
+    def show_marks(self, marked: AbstractSet[UUID]) -> None:
+        """From now on these are marked, whatever rows come; draws no line that stays as it is."""
+        changed = self._marked ^ marked
+        self._marked = frozenset(marked)
+        self.forget(self._index[key] for key in changed if key in self._index)
+        if changed:
+            self.repaint()
+
     def wipe_rows(self, ids: Collection[UUID]) -> None:
         """Tickets that may no longer be seen: their lines stay, and nothing of them."""
         gone = [index for key in ids if (index := self._index.pop(key, None)) is not None]
@@ -207,6 +218,7 @@ class TicketTable(CursorView):
         for key in ids:
             self._others.pop(key, None)
         self._left.difference_update(ids)
+        self._marked = self._marked.difference(ids)
         if gone:
             self.wipe()
             self.settle()
