@@ -58,6 +58,14 @@ def test_times_are_working_time_by_the_calendar_of_the_ticket(office: Database) 
     assert row["resolution_median_seconds"] == row["resolution_p90_seconds"] == 20 * 3600
 
 
+def test_what_is_open_took_no_time_yet(office: Database) -> None:
+    """Neither answered nor resolved, by office hours: there is nothing to time."""
+    roads(office, "2026-09-18 16:00")
+    row = total(office)
+
+    assert (row["received"], {row[name] for name in TIMES}) == (1, {None})
+
+
 def test_times_agree_with_what_the_law_calls_working_time(office: Database) -> None:
     """Whatever the ticket went through, it is muni._worked of its policy's calendar, pauses left out."""
     owner = office.connect_owner()
