@@ -271,12 +271,12 @@ async def test_help_shows_the_keys_that_work_here_and_no_others(console: OpenCon
 
 async def test_a_remapped_key_works_and_is_shown(console: OpenConsole) -> None:
     """Footer, help and keyboard agree."""
-    settings = UiSettings(keymap={"console.help": "h"})
+    settings = UiSettings(keymap={"console.help": "H"})
     async with console(settings=settings) as at:
         await at.press("question_mark")
         assert isinstance(at.app.screen, QueueScreen)
-        assert "h keys" in text(at.app)
-        await at.press("h")
+        assert "H keys" in text(at.app)
+        await at.press("H")
 
         assert isinstance(at.app.screen, HelpScreen)
 
