@@ -101,6 +101,7 @@ EQUIVALENT = {
     ): "it spares looking closely at areas that are elsewhere",
     "_standing: without t.municipality_id = in_municipality": _TEAM,
     "_standing: without t.is_sensitive = sensitive": _TEAM,
+    "_standing: without e.kind = 'assigned'": "no other event names a team: it is named for the index",
     "_route: without t.is_sensitive = sensitive": _UNIQUE,
     "_undo: without e.is_sensitive = t.is_sensitive": _UNIQUE,
     "_undo: without e.is_sensitive = t.is_sensitive #2": _UNIQUE,
