@@ -108,7 +108,12 @@ def test_hostile_text_stays_in_its_cell_and_sends_nothing_of_its_own(
     screen.type("\r")
     screen.wait_for("Reported")
     settle(screen)
-    for key, waits in (("s", "Status of"), ("a", "Assign"), ("d", "Deadline of"), ("m", "Mark as")):
+    for key, waits in (
+        ("s", "Status of"),
+        ("a", "Assign TKT"),
+        ("d", "Deadline of"),
+        ("m", "Mark as"),
+    ):
         screen.type(key)
         screen.wait_for(waits)
         settle(screen, 0.3)
