@@ -376,8 +376,7 @@ begin
     moment := clock_timestamp(); -- later than whatever was done to them before they were locked
     select * into dates from muni._date_missing(undated, moment);
     select * into late from muni._find_late(job.municipality_id, due, moment);
-    perform muni._forget_presences(job.municipality_id);
-    perform muni._forget_duties(job.municipality_id);
+    perform muni._forget_presences(job.municipality_id), muni._forget_duties(job.municipality_id);
     more := cardinality(due) = batch;
     municipality := muni._end_job(
         job,

@@ -91,6 +91,7 @@ def _work_at_a_desk(database: Database, owner: psycopg.Connection, story: desk.S
         person.execute("select muni.save_view(1, 'mine', '{}', 'newest')")
         number = story.sensitive if role == "saps_liaison" else story.municipal
         person.execute("select muni.be_present(%s)", (desk.id_of(database, number),))
+        person.execute("select muni.be_on_duty()")
         if role != "saps_liaison":
             person.execute("select muni.save_draft('report', '{}')")
 

@@ -152,7 +152,8 @@ def _masked(text: str) -> str:
 
     text = re.sub(r"--[^\n]*", lambda match: " " * len(match[0]), text)
     text = re.sub(r"'(?:[^']|'')*'", blank, text)
-    text = re.sub(r"\bwhen \w+(?: or \w+)+ then\b", blank, text)  # the causes of an error
+    # The causes of an error.
+    text = re.sub(r"\bwhen (?:sqlstate )?\w+(?: or (?:sqlstate )?\w+)+ then\b", blank, text)
     return re.sub(r"\bbetween \S+ and\b", blank, text)
 
 

@@ -116,14 +116,12 @@ EQUIVALENT = {
     ): "it spares looking closely at areas that are elsewhere",
     "_standing: without t.municipality_id = in_municipality": _TEAM,
     "_standing: without t.is_sensitive = sensitive": _TEAM,
+    "_standing: without e.kind = 'assigned'": "no other event names a team: it is named for the index",
     "_route: without t.is_sensitive = sensitive": _UNIQUE,
     "_undo: without e.is_sensitive = t.is_sensitive": _UNIQUE,
     "_undo: without e.is_sensitive = t.is_sensitive #2": _UNIQUE,
     "_tell_of_each: without x.is_sensitive = is_saps": _UNIQUE,
     "_tell_of_each: without action = 'assign_tickets'": "what is routed for nothing is given to nobody",
-    "_tell_of_each: without sqlstate '42501' #2": (
-        "whoever may change many tickets at once may make every move"
-    ),
     "_cover_instants: without c.is_always": "what works always has no spans to make: _cover asks again",
 }
 """Mutants by name, without file and line (#2: the second of that name), and why nobody can tell them apart."""
