@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import psycopg
 from support.database import Database
@@ -116,7 +117,14 @@ def fill(database: Database, pasts: Sequence[Past] = (*MUNICIPAL, *GBV)) -> dict
         role: database.connect(f"tvd_{role}") for role in ("operator", "manager", "saps", "admin")
     }
     with database.connect_owner() as owner:
+        owner.execute("update municipalities set time_zone = %s", (_afternoon(datetime.now(UTC)),))
         return {_log(people, owner, past): past.description for past in pasts}
+
+
+def _afternoon(now: datetime) -> str:
+    """A time zone in which it is between three and four in the afternoon: a few hours ago is today there."""
+    ahead = (15 - now.hour + 12) % 24 - 12
+    return f"Etc/GMT{-ahead:+d}"
 
 
 def _log(people: dict[str, psycopg.Connection], owner: psycopg.Connection, past: Past) -> str:
