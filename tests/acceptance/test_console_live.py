@@ -123,9 +123,9 @@ def test_an_own_ticket_that_is_escalated_is_told_above_what_one_is_doing(
     wait_until_gone(screen, "was escalated")
     rung = b"\x07" in screen.said
     screen.type(ESC)
-    screen.wait_for("Esc again")
-    screen.type(ESC)
-    wait_until_gone(screen, "Esc again")
+    screen.wait_for("Leave the note")
+    screen.type("t\r")
+    wait_until_gone(screen, "half a word")
     screen.type("q")
 
     assert screen.wait() == 0
