@@ -68,6 +68,9 @@ def test_a_logged_ticket_has_number_team_and_deadlines(as_: Run):
         "assigned_by",
         "reason",
         "created_at",
+        "until",
+        "held_seconds",
+        "route",
     }
     created = datetime.fromisoformat(ticket["created_at"])
     due = datetime.fromisoformat(ticket["sla_response_deadline"])

@@ -9,7 +9,8 @@ from support.tickets import log
 from municonsole.cli.tickets import COMMANDS
 
 NEVER_ISSUED = "TKT-20260102-0A1B2C"
-WITHOUT_A_NUMBER = {"list", "create", "views"}
+WITHOUT_A_NUMBER = {"list", "create", "views", "bulk"}
+"""`bulk` takes many: see below."""
 BY_NUMBER: dict[str, tuple[tuple[str, ...], ...]] = {
     "show": ((), ("--json",)),
     "history": ((), ("--json",)),
@@ -62,6 +63,28 @@ def test_a_report_and_nothing_read_the_same(as_: Run, login: str, command: str) 
         assert of_report == of_nothing
         assert of_report.status in {2, 3}
         assert of_report.output == ""
+
+
+@pytest.mark.parametrize("login", ["tvd_operator", "tvd_manager", "tvd_admin"])
+@pytest.mark.parametrize(
+    "words",
+    [("status", "resolved"), ("assign",), ("assign", "--team", "SAPS North"), ("note", "-")],
+)
+def test_among_many_a_report_and_nothing_read_the_same(
+    as_: Run, login: str, words: tuple[str, ...]
+) -> None:
+    """The line of each number is the same but for the number, and so is everything around it."""
+    report, ordinary = log(as_, by=login, category="gbv"), log(as_, by=login)
+
+    def run(number: str) -> Outcome:
+        many = ("tickets", "bulk", *words, number, ordinary, "--yes", "--atomic")
+        return as_(login, *many, stdin="words" if "-" in words else "")
+
+    of_report, of_nothing = run(report), run(NEVER_ISSUED)
+
+    assert of_report.status == of_nothing.status != 0
+    assert of_report.output == of_nothing.output.replace(NEVER_ISSUED, report)
+    assert of_report.complaint == of_nothing.complaint.replace(NEVER_ISSUED, report)
 
 
 @pytest.mark.parametrize("login", ["tvd_operator", "tvd_manager"])

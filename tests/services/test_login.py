@@ -41,7 +41,16 @@ SUPERVISORS = {
     Permission.UNDO_ASSIGNMENT,
     Permission.UNDO_ASSIGNMENTS,
 }
-MANAGERS = OPERATORS | SUPERVISORS | {Permission.OVERRIDE_DEADLINE, Permission.RECLASSIFY}
+MANAGERS = (
+    OPERATORS
+    | SUPERVISORS
+    | {
+        Permission.BEGIN_EXPORT,
+        Permission.OVERRIDE_DEADLINE,
+        Permission.RECLASSIFY,
+        Permission.REPORT_SLA,
+    }
+)
 
 
 @pytest.mark.parametrize(

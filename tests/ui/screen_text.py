@@ -78,6 +78,7 @@ SHOWS = {
     "chips": "ChipDialog",
     "views": "ViewsDialog",
     "commands": "PaletteDialog",
+    "form-note-operator": "NoteDialog",
     "form-status-operator": "FormDialog",
     "bulk-assign": "BulkDialog",
     "bulk-result": "ResultsScreen",

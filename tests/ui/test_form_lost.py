@@ -32,7 +32,7 @@ FORMS = {
     "note": ("c", *WORDS),
     "contact": ("p", *WORDS),
     "escalate": ("e", *WORDS),
-    "assign": ("a", *"water 2", "tab", "tab", *WORDS),
+    "assign": ("a", *"water 2", "tab", *WORDS),
     "route": ("A", *WORDS),
     "deadline": ("d", "r", "tab", *"+9d", "tab", *WORDS),
     "reclassify": ("R", "o", "tab", *WORDS),
