@@ -33,6 +33,14 @@ class Past:
     language: str = "en"
 
 
+def _afternoon(now: datetime) -> str:
+    """A time zone in which it is between three and four in the afternoon: a few hours ago is today there."""
+    ahead = (15 - now.hour + 12) % 24 - 12
+    return f"Etc/GMT{-ahead:+d}"
+
+
+ZONE = _afternoon(datetime.now(UTC))
+"""The municipality's, as long as the tests run."""
 HOUR, DAY = 60, 1440
 MUNICIPAL = (
     Past(
@@ -117,14 +125,8 @@ def fill(database: Database, pasts: Sequence[Past] = (*MUNICIPAL, *GBV)) -> dict
         role: database.connect(f"tvd_{role}") for role in ("operator", "manager", "saps", "admin")
     }
     with database.connect_owner() as owner:
-        owner.execute("update municipalities set time_zone = %s", (_afternoon(datetime.now(UTC)),))
+        owner.execute("update municipalities set time_zone = %s", (ZONE,))
         return {_log(people, owner, past): past.description for past in pasts}
-
-
-def _afternoon(now: datetime) -> str:
-    """A time zone in which it is between three and four in the afternoon: a few hours ago is today there."""
-    ahead = (15 - now.hour + 12) % 24 - 12
-    return f"Etc/GMT{-ahead:+d}"
 
 
 def _log(people: dict[str, psycopg.Connection], owner: psycopg.Connection, past: Past) -> str:

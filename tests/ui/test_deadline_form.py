@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from handling import NO_WATER, PRESSURE, go_to, hold_out, notes_of, previewed, row_of, said
+from scenario import ZONE
 from screen_text import text
 from support.database import Database, Server
 from ui.conftest import Console, OpenConsole, OpenDesk
@@ -17,8 +19,8 @@ from municonsole.ui.screens.queue import QueueScreen
 
 pytestmark = pytest.mark.usefixtures("tickets")
 
-TEN = datetime(2099, 9, 21, 8, tzinfo=UTC)
-"""Ten o'clock in Johannesburg."""
+TEN = datetime(2099, 9, 21, 10, tzinfo=ZoneInfo(ZONE))
+"""Ten o'clock in the municipality."""
 
 
 def form(at: Console) -> str:
@@ -30,7 +32,7 @@ def form(at: Console) -> str:
 async def test_a_deadline_is_seen_before_it_is_set_in_the_municipalitys_time(
     console: OpenConsole, database: Database, numbers: dict[str, str]
 ) -> None:
-    """Promised for ten: ten in Johannesburg, with what was, the warning, and how the ticket stands then."""
+    """Promised for ten: ten in the municipality, with what was, the warning, and how the ticket stands then."""
     async with console("tvd_manager") as at:
         await go_to(at, NO_WATER)
         await at.press("d", "r", "tab")

@@ -34,7 +34,7 @@ def swept(database: Database, by: str, ago: str) -> str:
         ).fetchone()
     assert row is not None
     at: datetime = row[0]
-    return f"{at.astimezone(ZoneInfo('Africa/Johannesburg')):%H:%M}"
+    return f"{at.astimezone(ZoneInfo(scenario.ZONE)):%H:%M}"
 
 
 async def beat(at: Console) -> str:
