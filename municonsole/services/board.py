@@ -18,7 +18,7 @@ class TeamBoard:
     def __init__(self, access: Access) -> None:
         self._session = access.session
         self._saps = access.operator.role is Role.SAPS_LIAISON
-        self._zone = ZoneInfo(access.operator.municipality.time_zone)
+        self._municipality = access.operator.municipality
 
     async def counts(self) -> Board:
         """Each team's counts now. Today is the municipality's."""
@@ -60,5 +60,6 @@ class TeamBoard:
         )
 
     def _values(self) -> dict[str, object]:
-        today = datetime.now(self._zone).date()
-        return {"today": begin(today, self._zone, today), "saps": self._saps}
+        zone = ZoneInfo(self._municipality.time_zone)
+        today = datetime.now(zone).date()
+        return {"today": begin(today, zone, today), "saps": self._saps}
