@@ -149,9 +149,7 @@ declare
     standing record;
     team int;
     here int;
-    its_load int;
     best int;
-    best_load int;
     turn int := 0;
 begin
     for item in

@@ -152,6 +152,38 @@ $$;
 comment on function muni.settle_attempt(uuid) is
 'What was answered to an attempt of one''s own; null where nothing was, and from then on nothing will be.';
 
+create function muni._append_and_route(
+    t muni.tickets,
+    kind text,
+    to_status text default null,
+    note text default null,
+    at timestamptz default clock_timestamp(),
+    via text default 'console'
+) returns void
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    routed record;
+begin
+    select r.team_id, jsonb_build_object('route', r.route) as because into routed
+    from muni._route(array[t.id], t.is_sensitive) as r;
+    perform muni._append(
+        t, kind, to_status => _append_and_route.to_status, note => _append_and_route.note,
+        at => _append_and_route.at, via => _append_and_route.via,
+        data => case when routed.team_id is null then routed.because end
+    );
+    if routed.team_id is not null then
+        select x.* into t from muni.tickets as x where x.id = t.id and x.is_sensitive = t.is_sensitive;
+        perform muni._append(
+            t, 'assigned', team_id => routed.team_id, via => _append_and_route.via, data => routed.because
+        );
+    end if;
+end
+$$;
+comment on function muni._append_and_route(muni.tickets, text, text, text, timestamptz, text) is
+'The event with which a ticket begins on its side of the wall, and the one that gives it to a team; where none takes it, the first says why.';
+
 create function muni.log_ticket(
     category text,
     severity text,
@@ -175,7 +207,6 @@ as $$
 declare
     me muni.operators;
     t muni.tickets;
-    routed record;
     source text := 'console';
     number text;
     broken text;
@@ -237,16 +268,7 @@ begin
             nullif(btrim(log_ticket.contact_instructions), '')
         );
     end if;
-    select r.team_id, jsonb_build_object('route', r.route) as because into routed
-    from muni._route(array[t.id], t.is_sensitive) as r;
-    perform muni._append(
-        t, 'created', to_status => 'open', at => t.created_at, via => source,
-        data => case when routed.team_id is null then routed.because end
-    );
-    if routed.team_id is not null then
-        select x.* into t from muni.tickets as x where x.id = t.id and x.is_sensitive = t.is_sensitive;
-        perform muni._append(t, 'assigned', team_id => routed.team_id, via => source, data => routed.because);
-    end if;
+    perform muni._append_and_route(t, 'created', to_status => 'open', at => t.created_at, via => source);
     -- What was kept of it is sent now, and must not be there when somebody marks the ticket as sensitive.
     delete from muni.drafts as d
     where d.author = session_user and d.content ->> 'attempt' = log_ticket.attempt::text;

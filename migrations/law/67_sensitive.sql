@@ -10,7 +10,6 @@ declare
     t muni.tickets;
     moved muni.tickets;
     words text := muni._required(mark_sensitive.reason, 'the reason of marking a ticket sensitive');
-    routed record;
 begin
     if done is not null then
         return;
@@ -85,16 +84,7 @@ begin
     delete from muni.ticket_search as s where s.ticket_id = t.id and s.is_sensitive = false;
     delete from muni.tickets as x where x.id = t.id and x.is_sensitive = false;
 
-    select r.team_id, jsonb_build_object('route', r.route) as because into routed
-    from muni._route(array[t.id], true) as r;
-    perform muni._append(
-        moved, 'marked_sensitive', note => words,
-        data => case when routed.team_id is null then routed.because end
-    );
-    if routed.team_id is not null then
-        select x.* into moved from muni.tickets as x where x.id = t.id and x.is_sensitive;
-        perform muni._append(moved, 'assigned', team_id => routed.team_id, data => routed.because);
-    end if;
+    perform muni._append_and_route(moved, 'marked_sensitive', note => words);
     perform muni._end_attempt(mark_sensitive.attempt, 'done');
 end
 $$;

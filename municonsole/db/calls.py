@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     DateTime,
@@ -127,7 +128,10 @@ OPEN_CONFIDENTIAL_REPORT = select(
     func.muni.open_confidential_report(_text("number"), _text("reason"))
 )
 
-RECORD_DENIED = select(func.muni.record_denied(_text("number")))
+RECORD_DENIALS = select(
+    func.muni.record_denied(func.unnest(bindparam("numbers", type_=ARRAY(Text))))
+)
+"""Each number that was asked for in vain."""
 SETTLE_DENIALS = select(func.muni.settle_denials())
 
 CREATE_OPERATOR = select(

@@ -71,10 +71,6 @@ ADD_NOTES = _many("add_notes(told.ids, :note, :is_public, :atomic, :attempt)").b
 UNDO_ASSIGNMENTS = _many("undo_assignments(told.ids, told.facts, :attempt)")
 """`facts` are the events that are taken back, of the others the versions that were seen."""
 
-RECORD_DENIALS = text(
-    "select muni.record_denied(n.number) from unnest(:numbers) as n (number)"
-).bindparams(bindparam("numbers", type_=ARRAY(Text)))
-
 _UNFINISHED = "t.status in ('open', 'in_progress', 'on_hold', 'escalated')"
 _HERE = "d.seen_at > clock_timestamp() - interval '3 minutes'"
 _COUNTS = """

@@ -11,7 +11,6 @@ from uuid import UUID
 from sqlalchemy import Executable, Row
 
 from municonsole.db import calls
-from municonsole.db import supervising as statements
 from municonsole.db.calls import Call
 from municonsole.db.session import Parameters, Session
 from municonsole.domain.errors import MuniconsoleError, Refused
@@ -86,8 +85,9 @@ class Access:
         """Record that these were refused, in one trip; nothing where there are none."""
         asked = [number for number in numbers if _NUMBER.fullmatch(number)]
         if asked:
+            # Nobody at a desk any more, or no connection: the refusal is what counts.
             with contextlib.suppress(MuniconsoleError):
-                await self.session.write(statements.RECORD_DENIALS, {"numbers": asked})
+                await self.session.write(calls.RECORD_DENIALS, {"numbers": asked})
 
     async def watched(self, number: str, work: Callable[[], Awaitable[T]]) -> T:
         """What `work` gives; a refusal is recorded before it is passed on.
@@ -98,8 +98,5 @@ class Access:
         try:
             return await work()
         except Refused:
-            if _NUMBER.fullmatch(number):
-                # Nobody at a desk any more, or no connection: the refusal is what counts.
-                with contextlib.suppress(MuniconsoleError):
-                    await self.session.write(calls.RECORD_DENIED, {"number": number})
+            await self.record_denials([number])
             raise
