@@ -7,20 +7,18 @@ from typing import TYPE_CHECKING
 import click
 
 from municonsole.cli.intake import free_text, refuse_spoken
-from municonsole.cli.params import if_version, number_argument
+from municonsole.cli.params import if_version, number_argument, words_option
 from municonsole.cli.root import Root, pass_root
 
 if TYPE_CHECKING:
     from municonsole.services.desk import Desk
-
-reason_option = click.option("--reason", metavar="TEXT", help="`-` reads it from standard input.")
 
 
 @click.command()
 @number_argument
 @click.option("--team", metavar="NAME", help="Without it and --to, the ticket is routed.")
 @click.option("--to", metavar="OPERATOR")
-@reason_option
+@words_option("--reason")
 @if_version
 @pass_root
 def assign(
@@ -51,7 +49,7 @@ def take(root: Root, number: str) -> None:
 
 @click.command()
 @number_argument
-@reason_option
+@words_option("--reason")
 @if_version
 @pass_root
 def unassign(root: Root, number: str, reason: str | None, if_version: int | None) -> None:

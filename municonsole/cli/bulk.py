@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from municonsole.cli.intake import free_text, read_stdin
+from municonsole.cli.intake import BY_STANDARD_INPUT, SPOKEN, free_text, read_stdin
 from municonsole.cli.output import complain, counting, print_json, print_table
-from municonsole.cli.params import as_json, one_of
+from municonsole.cli.params import as_json, one_of, words_option
 from municonsole.cli.root import Root, pass_root
 from municonsole.domain.errors import InvalidInput
 from municonsole.domain.supervising import Pick, Progress, Result
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., object])
 
 numbers_argument = click.argument("numbers", nargs=-1, metavar="[NUMBER]…")
-reason_option = click.option("--reason", metavar="TEXT", help="`-` reads it from standard input.")
 
 
 def how(command: Command) -> Command:
@@ -49,7 +48,7 @@ def bulk() -> None:
 @bulk.command("status")
 @click.argument("status", type=one_of(Status))
 @numbers_argument
-@click.option("--note", metavar="TEXT", help="`-` reads it from standard input.")
+@words_option("--note")
 @how
 @pass_root
 def status_(
@@ -79,7 +78,7 @@ def status_(
 @numbers_argument
 @click.option("--team", metavar="NAME", help="Without it and --to, each is routed.")
 @click.option("--to", metavar="OPERATOR")
-@reason_option
+@words_option("--reason")
 @how
 @pass_root
 def assign(
@@ -167,10 +166,7 @@ def _confirm(what: str, *, yes: bool) -> None:
 
 def _refuse_spoken(desk: Desk, given: str | None) -> None:
     if given not in (None, "-") and desk.operator.role is Role.SAPS_LIAISON:
-        raise InvalidInput(
-            "what is said about a confidential report is not taken from the command line, where the "
-            "process list shows it: write - in its place and send it on standard input"
-        )
+        raise InvalidInput(SPOKEN.format(instead=BY_STANDARD_INPUT))
 
 
 def _report(

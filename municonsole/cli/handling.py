@@ -17,7 +17,13 @@ from municonsole.cli.intake import (
 )
 from municonsole.cli.moments import start
 from municonsole.cli.output import say
-from municonsole.cli.params import Degrees, if_version, number_argument, one_of
+from municonsole.cli.params import (
+    Degrees,
+    if_version,
+    number_argument,
+    one_of,
+    words_option,
+)
 from municonsole.cli.root import Root, pass_root
 from municonsole.domain.records import NewTicket
 from municonsole.domain.values import Category, Language, Severity, Status
@@ -28,9 +34,7 @@ if TYPE_CHECKING:
 may_message_option = click.option(
     "--may-message", is_flag=True, help="They agreed to messages about it; about GBV none are sent."
 )
-reason_option = click.option(
-    "--reason", required=True, metavar="TEXT", help="`-` reads it from standard input."
-)
+reason_option = words_option("--reason", required=True)
 
 
 @click.command()
@@ -108,7 +112,7 @@ def create(
 @click.command()
 @number_argument
 @click.argument("status", type=one_of(Status))
-@click.option("--note", metavar="TEXT", help="`-` reads it from standard input.")
+@words_option("--note")
 @if_version
 @pass_root
 def status(root: Root, number: str, status: str, note: str | None, if_version: int | None) -> None:

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 LIMIT = 1_000_000
 """Bytes read from standard input at most: more is a file sent here by mistake."""
+SPOKEN = (
+    "what is said about a confidential report is not taken from the command line, where the process list "
+    "shows it: {instead}"
+)
+BY_STANDARD_INPUT = "write - in its place and send it on standard input"
 
 
 class Spoken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -112,16 +117,13 @@ async def refuse_spoken(
     desk: Desk,
     number: str,
     *given: str | None,
-    instead: str = "write - in its place and send it on standard input",
+    instead: str = BY_STANDARD_INPUT,
 ) -> None:
     """Refuse words about a confidential report that stood on the command line, saying what to do instead."""
     if all(words in (None, "-") for words in given):
         return
     if (await desk.tickets.row(number)).is_sensitive:
-        raise InvalidInput(
-            "what is said about a confidential report is not taken from the command line, where the "
-            f"process list shows it: {instead}"
-        )
+        raise InvalidInput(SPOKEN.format(instead=instead))
 
 
 def free_text(given: str | None, what: str) -> str | None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from enum import StrEnum
+from typing import Any, TypeVar
 
 import click
 
 from municonsole.domain.text import clean_line
+
+Command = TypeVar("Command", bound=Callable[..., Any] | click.Command)
 
 
 class AnyOf(click.ParamType[tuple[StrEnum, ...]]):
@@ -61,6 +65,13 @@ as_json = click.option("--json", "json_wanted", is_flag=True, help="Print JSON."
 def cleaned(ctx: click.Context, param: click.Parameter, value: str) -> str:  # noqa: ARG001  click's
     """A name as one line without control characters, and of text that every encoder lets out."""
     return clean_line(value)
+
+
+def words_option(name: str, *, required: bool = False) -> Callable[[Command], Command]:
+    """A text beside a change, which may come by standard input."""
+    return click.option(
+        name, required=required, metavar="TEXT", help="`-` reads it from standard input."
+    )
 
 
 number_argument = click.argument("number", callback=cleaned)

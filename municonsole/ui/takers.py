@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from municonsole.domain.records import Colleague, Team
@@ -62,11 +62,15 @@ def _team(team: TeamLoad) -> Taker:
 
 def _person(person: PersonLoad, teams: dict[int, str]) -> Taker:
     return Taker(
-        ", ".join(filter(None, (cells.line(person.full_name), teams.get(person.team_id or 0)))),
+        _label(person, teams),
         Given(person=person.username),
         load=person.load,
         here="here" if person.here else DASH,
     )
+
+
+def _label(person: PersonLoad | Colleague, teams: Mapping[int, str]) -> str:
+    return ", ".join(filter(None, (cells.line(person.full_name), teams.get(person.team_id or 0))))
 
 
 async def _of_saps(context: Context) -> Sequence[Taker]:
@@ -78,8 +82,7 @@ async def _of_saps(context: Context) -> Sequence[Taker]:
         return Taker(cells.line(one.name), Given(team=one.name))
 
     def person(one: Colleague) -> Taker:
-        told = (cells.line(one.full_name), names.get(one.team_id or 0))
-        return Taker(", ".join(filter(None, told)), Given(person=one.username))
+        return Taker(_label(one, names), Given(person=one.username))
 
     return [
         Taker(BY_THE_RULES, Given(), proposed=True),

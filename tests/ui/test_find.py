@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 
 import pytest
+from calls import until
 from finding import fingers_rest, line, said
 from handling import hold_out, table, under_cursor
 from screen_text import compare, text
@@ -369,7 +370,7 @@ async def test_a_name_can_be_typed_ahead(console: OpenConsole) -> None:
         keys = ["5", "f", *["down"] * 5, *"operator", "space", "1", "enter"]
         for key in keys:
             at.app.post_message(Key(key, " " if key == "space" else key if len(key) == 1 else None))
-        await at.settle()
+        await until(at, lambda: "Operator 1" in line(at, ChipLine))
         await at.settle()
 
         assert {row.assigned_to for row in table(at).rows} == {"tvd_operator"}

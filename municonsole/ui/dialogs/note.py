@@ -19,20 +19,24 @@ from municonsole.ui.attempt import Attempt
 from municonsole.ui.context import Context
 from municonsole.ui.dialogs.form import FormDialog
 from municonsole.ui.dialogs.form_fields import FormChoice, FormWords
-from municonsole.ui.form import Form, Option, Saved, Subject, question
+from municonsole.ui.form import Form, Saved, Subject, question
 from municonsole.ui.lane import Rank, RequestFailed
-from municonsole.ui.resting import AGAIN_AFTER, AT_LAST, KEPT_AFTER, Resting
+from municonsole.ui.resting import (
+    AGAIN_AFTER,
+    AT_LAST,
+    GO_ON,
+    KEEP_IT,
+    KEPT_AFTER,
+    THROW_IT_AWAY,
+    Resting,
+    kept_at,
+)
 from municonsole.ui.theme import Tone
 from municonsole.ui.watch import Gone
 
 _DRAFT = "note:draft:"
 _FIND, _KEEP = f"{_DRAFT}find", f"{_DRAFT}keep"
 _NOTE, _PUBLIC, _ATTEMPT, _SENT, _YES = "note", "public", "attempt", "sent", "yes"
-_WAYS = (
-    Option("keep it as a draft", "keep", "k"),
-    Option("throw it away", "away", "t"),
-    Option("go on typing", "on", "g"),
-)
 
 
 class NoteDialog(FormDialog, Resting, inherit_bindings=False):
@@ -159,8 +163,7 @@ class NoteDialog(FormDialog, Resting, inherit_bindings=False):
         if self._parting:
             self._leave()
             return
-        local = self.context.now().astimezone(self.context.zone)
-        self._tell(f"draft kept {local:%H:%M}" if message.content else "")
+        self._tell(kept_at(self.context.moment()) if message.content else "")
 
     def on_request_failed(self, message: RequestFailed) -> None:
         """Of a draft: it is tried again; what was typed is still there."""
@@ -184,7 +187,9 @@ class NoteDialog(FormDialog, Resting, inherit_bindings=False):
         if self._saving or self._attempt.unsure or not self._looked or not self._content:
             super().action_cancel()
         else:
-            dialog = FormDialog(self.context, question("Leave the note", _WAYS))
+            dialog = FormDialog(
+                self.context, question("Leave the note", (KEEP_IT, THROW_IT_AWAY, GO_ON))
+            )
             self.app.push_screen(dialog, self._part)
 
     def _part(self, saved: Saved | None) -> None:

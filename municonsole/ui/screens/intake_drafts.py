@@ -19,7 +19,16 @@ from municonsole.ui.dialogs.form import FormDialog
 from municonsole.ui.dialogs.number import Logged
 from municonsole.ui.form import Option, Saved, question
 from municonsole.ui.lane import Rank
-from municonsole.ui.resting import AGAIN_AFTER, AT_LAST, KEPT_AFTER, Resting
+from municonsole.ui.resting import (
+    AGAIN_AFTER,
+    AT_LAST,
+    GO_ON,
+    KEEP_IT,
+    KEPT_AFTER,
+    THROW_IT_AWAY,
+    Resting,
+    kept_at,
+)
 from municonsole.ui.screens.intake_fields import IntakeFields
 from municonsole.ui.theme import Tone
 
@@ -237,8 +246,7 @@ class IntakeDrafts(IntakeFields, Resting, inherit_bindings=False):
             self.keep()
         if self._leaving or not message.content:
             return
-        local = self.context.now().astimezone(self.context.zone)
-        self.say_of_draft(f"draft kept {local:%H:%M}")
+        self.say_of_draft(kept_at(self.context.moment()))
 
     def not_kept(self, key: str, sentence: str) -> None:
         """It could not be done: say so, and try again."""
@@ -332,15 +340,11 @@ class IntakeDrafts(IntakeFields, Resting, inherit_bindings=False):
         keep: tuple[Option, ...] = ()
         told = "" if self._keeps else "No draft is kept of this report."
         if self._keeps and self._old is None:
-            keep = (Option("keep it as a draft", "keep", "k"),)
+            keep = (KEEP_IT,)
         elif self._keeps:
             keep = (Option("keep it, and throw the older draft away", "instead"),)
             told = "An older draft is kept, and only one can be."
-        options = (
-            *keep,
-            Option("throw it away", "away", "t"),
-            Option("go on typing", "on", "g"),
-        )
+        options = (*keep, THROW_IT_AWAY, GO_ON)
         form = question("Leave the report", options, told, picked=len(keep) + 1 if told else 0)
         await self.app.push_screen(FormDialog(self.context, form), self._part)
 
