@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -155,6 +156,18 @@ def states(database: Database) -> list[tuple[str, int | None]]:
     return found.fetchall()
 
 
+def exporting(env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """An export of all tickets that is under way."""
+    return subprocess.Popen(
+        [*COMMAND, "export", "tickets"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        env=env,
+        start_new_session=True,
+    )
+
+
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_reader_who_goes_away_is_told_apart_from_the_end(
     database: Database, tmp_path: Path, many: int, unbuffered: str
@@ -162,14 +175,7 @@ def test_a_reader_who_goes_away_is_told_apart_from_the_end(
     """One sentence, exit status 1, and the audit log says that it was interrupted."""
     given = variables(database, "tvd_manager")
     env = environment(tmp_path, **given, PYTHONUNBUFFERED=unbuffered)
-    with subprocess.Popen(
-        [*COMMAND, "export", "tickets"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        stdin=subprocess.DEVNULL,
-        env=env,
-        start_new_session=True,
-    ) as export:
+    with exporting(env) as export:
         assert export.stdout is not None
         assert export.stderr is not None
         first = export.stdout.readline()
@@ -229,14 +235,7 @@ def test_a_server_that_goes_away_meanwhile_is_one_sentence(
     """How far it came, and that it is not all; exit status 5."""
     env = environment(tmp_path, **variables(database, "tvd_manager"))
     other = database.connect("tvd_manager")
-    with subprocess.Popen(
-        [*COMMAND, "export", "tickets"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        stdin=subprocess.DEVNULL,
-        env=env,
-        start_new_session=True,
-    ) as export:
+    with exporting(env) as export:
         assert export.stdout is not None
         assert export.stderr is not None
         export.stdout.readline()  # it waits now for the rest of the page to be read
