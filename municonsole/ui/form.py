@@ -114,18 +114,12 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Find:
-    """One of many values, found by typing a part of it; may stay open."""
+class Give:
+    """Whom something is given to: one of the Takers, the first of them unless another is chosen."""
 
     name: str
     label: str
     options: Offer
-    hint: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Give(Find):
-    """Whom something is given to: one of the Takers, the first of them unless another is chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +131,7 @@ class Confirm:
     yes: str
 
 
-Field: TypeAlias = Line | Words | Choice | Find | Give | Confirm
+Field: TypeAlias = Line | Words | Choice | Give | Confirm
 
 
 @dataclass(frozen=True, slots=True)

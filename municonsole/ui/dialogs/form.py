@@ -21,16 +21,11 @@ from municonsole.ui.changes import Changes
 from municonsole.ui.closing import Closing
 from municonsole.ui.context import Context
 from municonsole.ui.dialogs.form_conflict import FormConflict
-from municonsole.ui.dialogs.form_fields import (
-    FormChoice,
-    FormFind,
-    FormLine,
-    FormWords,
-    Offered,
-    widget_of,
-)
+from municonsole.ui.dialogs.form_fields import FormLine, Offered
 from municonsole.ui.dialogs.form_preview import FormPreview
 from municonsole.ui.dialogs.form_says import FormSays, room
+from municonsole.ui.dialogs.form_widgets import FormField, widget_of
+from municonsole.ui.dialogs.give_field import FormGive
 from municonsole.ui.form import Confirm, Form, Option, Saved, Subject
 from municonsole.ui.here import Opening
 from municonsole.ui.lane import Rank, RequestFailed
@@ -57,7 +52,7 @@ class FormDialog(
 
     WHERE: ClassVar = Where.FORM
     BINDINGS: ClassVar = bindings(Where.FORM)
-    AUTO_FOCUS: ClassVar = "FormChoice, FormFind, FormLine, FormWords"
+    AUTO_FOCUS: ClassVar = "FormChoice, FormGive, FormLine, FormWords"
 
     class Answered(Message):
         """It is saved."""
@@ -127,14 +122,13 @@ class FormDialog(
             says.fit(self.size.width)
 
     @property
-    def _fields(self) -> list[FormLine | FormWords | FormChoice | FormFind]:
-        kinds = (FormLine, FormWords, FormChoice, FormFind)
-        return [field for field in self.query("*") if isinstance(field, kinds)]
+    def _fields(self) -> list[FormField]:
+        return [field for field in self.query("*") if isinstance(field, FormField)]
 
     def _ask_options(self) -> None:
         self._options_lost = False
         for spec in self._form.fields:
-            if isinstance(spec, form.Choice | form.Find) and callable(spec.options):
+            if isinstance(spec, form.Choice | form.Give) and callable(spec.options):
                 self.context.lane.ask(
                     self,
                     f"{_OPTIONS}{spec.name}",
@@ -290,7 +284,7 @@ class FormDialog(
             self.context.desk.work.settle, partial(asked.save, answers, subject)
         )
 
-    def _fits(self, field: FormLine | FormWords | FormChoice | FormFind) -> bool:
+    def _fits(self, field: FormField) -> bool:
         """Whether a field can be saved; otherwise the cursor goes there, and the hint says why."""
         spec = field.spec
         complaint = ""
@@ -301,9 +295,9 @@ class FormDialog(
                 self.dismiss(None)
                 return False
             complaint = f"y and then Enter: {spec.yes[:1].lower()}{spec.yes[1:]}; Esc leaves everything as it is"
-        elif isinstance(field, FormFind):
+        elif isinstance(field, FormGive):
             complaint = "nothing has that name" if field.missing else ""
-        elif not isinstance(spec, form.Find) and spec.required and not field.answer:
+        elif not isinstance(spec, form.Give) and spec.required and not field.answer:
             complaint = spec.required
         if complaint:
             self._hint(complaint, Tone.LATE)

@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len
 from textual import events
 from textual.geometry import Size
 
-from municonsole.ui import cells
-from municonsole.ui.dialogs.form_fields import FormFind
+from municonsole.ui import cells, form
+from municonsole.ui.cells import steady
+from municonsole.ui.dialogs.form_fields import Offered
 from municonsole.ui.form import Option
 from municonsole.ui.takers import Taker
-from municonsole.ui.theme import Tone
+from municonsole.ui.theme import Palette, Tone
 from municonsole.ui.widgets.line_view import Spans
 
 _ROOMY, _NARROW, _TALL = 8, 4, 24
 """Takers shown at once in a terminal of so many lines, and in a lower one."""
 _OPEN, _LATE, _TODAY, _HERE = 6, 6, 7, 9
 _LOAD = _OPEN + _LATE + _TODAY + _HERE
+_MOST = 60
+"""Letters of a name that is looked for."""
 
 
-class FormGive(FormFind):
-    """Without a letter typed, what the rules say is chosen, and stands first with its reason."""
+class FormGive(Offered):
+    """Typed letters narrow down, up and down choose among what is left.
+
+    Without a letter typed, what the rules say is chosen, and stands first with its reason.
+    """
+
+    def __init__(self, palette: Palette, spec: form.Give) -> None:
+        super().__init__(palette, widget_id=f"form-{spec.name}")
+        self.spec = spec
+        self._text = ""
+        self._at = 0
 
     @property
     def answer(self) -> object:
@@ -29,12 +43,30 @@ class FormGive(FormFind):
         return found[self._at].value if found else None
 
     @property
+    def typed(self) -> bool:
+        """Whether letters were typed."""
+        return bool(self._text)
+
+    @property
+    def missing(self) -> bool:
+        """Whether what was typed fits nothing."""
+        return bool(self._text) and not self._found()
+
+    @property
     def how(self) -> str:
         """Typing narrows down, and the first is chosen already."""
         return "type a part of a name; ↑ ↓ choose; Enter gives it to whoever is chosen"
 
+    def offer(self, options: Sequence[Option]) -> None:
+        """Those to choose from."""
+        self.options = tuple(options)
+        self.ready = True
+        self.changed()
+        self.post_message(self.Ready())
+
     def _found(self) -> list[Option]:
-        found = super()._found()
+        parts = self._text.casefold().split()
+        found = [o for o in self.options if all(part in o.label.casefold() for part in parts)]
         if not self._text:
             return found
         # Whoever types a name means a team or a person, of which each stands there once.
@@ -86,23 +118,38 @@ class FormGive(FormFind):
             (cells.fit(f"{here:>{_HERE}}", _HERE), tone),
         ]
 
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """The list of who fits is there while one chooses."""
+        super().watch_has_focus(has_focus)
+        self.refresh(layout=True)
+
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
         """A line, and below it who fits while one chooses."""
         return self._room + 1 if self.has_focus else 1
 
     def on_key(self, event: events.Key) -> None:
-        """Arrows choose from the first moment on."""
+        """Letters narrow down, backspace widens, arrows choose."""
         step = {"down": 1, "up": -1}.get(event.key)
-        if step is not None and not self._text:
+        if step is not None:
             event.stop()
-            event.prevent_default()
             self._at = max(0, min(self._at + step, len(self._found()) - 1))
-            self.changed()
-        self.call_next(self._tell)
+        elif event.key == "backspace":
+            event.stop()
+            self._text, self._at = self._text[:-1], 0
+        elif event.key == "ctrl+u":
+            event.stop()
+            self._text, self._at = "", 0
+        elif event.is_printable and event.character:
+            event.stop()
+            self._text, self._at = (self._text + steady(event.character))[:_MOST], 0
+        self._turned()
 
-    def on_paste(self, _: events.Paste) -> None:
-        """Text that is pasted narrows down as well."""
-        self.call_next(self._tell)
+    def on_paste(self, event: events.Paste) -> None:
+        """Pasted text is one harmless line."""
+        event.stop()
+        self._text, self._at = (self._text + cells.line(event.text))[:_MOST], 0
+        self._turned()
 
-    def _tell(self) -> None:
+    def _turned(self) -> None:
+        self.changed()
         self.post_message(self.Picked())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.message import Message
 
+from municonsole.ui import cells
 from municonsole.ui.actions import Action
 from municonsole.ui.lane import Rank
 from municonsole.ui.screens.keyed import Keyed
@@ -34,7 +35,7 @@ class Undoing(Keyed):
     def action_undo(self) -> None:
         """Take it back."""
         # Long work on many: what is said stays until the answer is there.
-        self.say("Taking it back \N{HORIZONTAL ELLIPSIS}")
+        self.say(f"Taking it back {cells.ELLIPSIS}")
         undo = self.context.desk.assignments.undo
         self.context.lane.ask(self, "save:undo", undo, TakenBack, Rank.SAVE)
 

@@ -86,11 +86,11 @@ class BoardTable(CursorView):
             return None
         return Spot(row.team_id, row.team_name, self._columns[self.column])
 
-    def show(self, rows: Sequence[BoardRow], on: Spot | None = None) -> bool:
-        """Replace all rows; whether a number or a team is another. The cursor stays on its team."""
+    def show(self, rows: Sequence[BoardRow], on: Spot | None = None) -> None:
+        """Replace all rows, where a number or a team is another. The cursor stays on its team."""
         rows = tuple(rows)
         if rows == self._rows and on is None:
-            return False
+            return
         current = on or self.spot
         self._rows = rows
         self.forget()
@@ -100,7 +100,6 @@ class BoardTable(CursorView):
             names = [column.id for column in self._columns]
             self.column = names.index(current.column.id)
         self.settle()
-        return True
 
     def choose(self, step: int) -> None:
         """The cursor by columns."""
